@@ -1,0 +1,1 @@
+"""What every app stands on: people, channels, commands, events; it knows none of the apps."""

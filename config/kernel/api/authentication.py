@@ -1,0 +1,39 @@
+"""Bearer keys of sales channels, and the scopes they carry."""
+
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from config.kernel import callers, clock, keys
+from config.kernel.callers import Caller
+
+
+class ChannelKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer kapell_…`; a wrong key gets 401 without saying what is wrong with it."""
+
+    def authenticate(self, request: Request) -> tuple[Any, str] | None:
+        """Return the caller, or None when no bearer key was sent."""
+        scheme, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        caller = callers.identify(key, at=clock.now()) if keys.looks_right(key) else None
+        if caller is None:
+            raise AuthenticationFailed
+        return caller, key
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - the framework's signature
+        """Return the challenge of a 401."""
+        return 'Bearer realm="kapell"'
+
+
+class HasScope(BasePermission):
+    """The key must carry the scope that the view names for the method in `scopes`."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Tell whether the caller may use this method here."""
+        caller = request.user
+        needed = view.scopes.get(request.method)
+        return isinstance(caller, Caller) and (needed is None or needed in caller.scopes)

@@ -1,0 +1,143 @@
+"""Reads a JSON body strictly: size, encoding, syntax, no name twice, no number that is none."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NoReturn
+
+import msgspec
+from django.http import HttpRequest
+
+from config.kernel.api import problems
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_NUMBER_LENGTH = 40
+MAX_DEPTH = 20
+
+_AMOUNT_KEY = re.compile(r"(^|_)(amount|price|rate)$")
+_AMOUNT = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
+_canonical = msgspec.json.Encoder(order="deterministic", decimal_format="string")
+
+
+def read(request: HttpRequest) -> dict[str, Any]:
+    """Return the body as a JSON object; numbers with a fraction become Decimal.
+
+    Raises 413 for more than `MAX_BYTES`, 415 for another content type or a compressed body, 400 for what is
+    not UTF-8 JSON, repeats a name, nests deeper than `MAX_DEPTH` or holds NaN, infinity or absurd numbers.
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+        raise problems.TooLarge
+    if request.content_type != "application/json" or request.META.get("HTTP_CONTENT_ENCODING"):
+        raise problems.UnsupportedMediaType
+    value = parse(request.read(MAX_BYTES + 1))
+    if not isinstance(value, dict):
+        raise problems.BadRequest("The body must be a JSON object.")
+    return value
+
+
+def parse(raw: bytes) -> Any:
+    """Return the JSON value of some bytes; raises as `read` does."""
+    if len(raw) > MAX_BYTES:
+        raise problems.TooLarge
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise problems.BadRequest(f"The body is not UTF-8 (byte {error.start}).") from error
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_no_name_twice,
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=_no_constant,
+        )
+    except RecursionError as error:
+        raise problems.BadRequest("The body nests too deeply.") from error
+    except ValueError as error:
+        raise problems.BadRequest(f"The body is not JSON: {error}") from error
+    if "\\u" in text:
+        _check_text(value)
+    _check_depth(text, value)
+    return value
+
+
+def fingerprint(route: str, document: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the canonical content; order of names and spelling of decimals do not matter."""
+    canonical = _canonical.encode(_normalised(document, ""))
+    return hashlib.sha256(route.encode() + b"\n" + canonical).hexdigest()
+
+
+def _normalised(value: Any, name: str) -> Any:
+    if type(value) is dict:
+        return {key: _normalised(item, key) for key, item in value.items()}
+    if type(value) is list:
+        return [_normalised(item, name) for item in value]
+    if type(value) is str:
+        is_amount = _AMOUNT_KEY.search(name) and _AMOUNT.fullmatch(value)
+        return _number_text(Decimal(value)) if is_amount else value
+    if type(value) is Decimal or (type(value) is int and _AMOUNT_KEY.search(name)):
+        return _number_text(Decimal(value))
+    return value
+
+
+def _number_text(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise problems.BadRequest(f'The name "{twice[:60]}" stands twice in one object.')
+    return result
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text) if len(text) <= MAX_NUMBER_LENGTH else None
+    if number is None or (number and abs(number.adjusted()) > MAX_NUMBER_LENGTH):
+        raise problems.BadRequest("The body holds a number that is too long.")
+    return number
+
+
+def _integer(text: str) -> int:
+    if len(text) > MAX_NUMBER_LENGTH:
+        raise problems.BadRequest("The body holds a number that is too long.")
+    return int(text)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise problems.BadRequest(f"{name} is not a JSON number.")
+
+
+def _check_text(value: Any) -> None:
+    """Refuse what PostgreSQL and UTF-8 cannot hold: a zero character or half a surrogate pair."""
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise problems.BadRequest("The body holds half a surrogate pair.") from error
+    if "\\u0000" in text:
+        raise problems.BadRequest("The body holds a zero character.")
+
+
+def _check_depth(text: str, value: Any) -> None:
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        raise problems.BadRequest("The body nests too deeply.")
+
+
+def _depth(value: Any) -> int:
+    depth, layer = 0, [value]
+    while layer:
+        depth += 1
+        layer = [
+            item
+            for parent in layer
+            if isinstance(parent, (dict, list))
+            for item in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(item, (dict, list))
+        ]
+    return depth

@@ -1,0 +1,142 @@
+"""The strict types request bodies are made of (pydantic): unknown names refused, all faults with their paths."""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+
+from config.kernel import money
+from config.kernel.errors import Fault, Invalid
+
+M = TypeVar("M", bound="Contract")
+
+_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,20})?")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d)")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_CONTROL_BUT_NEWLINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_MARKS = re.compile(r"[\u0300-\u036f\u20d0-\u20ff\ufe20-\ufe2f]{9,}")
+YEARS = range(1990, 2101)
+
+
+class Contract(BaseModel):
+    """A body or a part of one: unknown names are refused, values are not guessed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+
+def check(contract: type[M], document: Any) -> M:
+    """Return the body as its contract; raises `Invalid` with every fault and its JSON path."""
+    try:
+        return contract.model_validate(document)
+    except ValidationError as error:
+        raise Invalid([_fault(item) for item in error.errors(include_url=False)]) from error
+
+
+def _fault(item: Any) -> Fault:
+    path = "$" + "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"]
+    )
+    if item["type"] == "extra_forbidden":
+        detail = "Unknown field; put your own data into metadata."
+        return Fault(path, "unknown_field", detail)
+    if item["type"] == "missing":
+        return Fault(path, "required", "This field is required.")
+    return Fault(path, item["type"], item["msg"])
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return Decimal(value)
+    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
+        number = Decimal(value)
+        if abs(number) < 10**15:
+            return number
+    raise PydanticCustomError("decimal", "Send a decimal number such as \"2.55\".")
+
+
+def _line_of_text(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if not value.isascii():
+        value = _tamed(value)
+    if _CONTROL.search(value):
+        raise PydanticCustomError("control_character", "No control characters or line breaks here.")
+    return value.strip()
+
+
+def _paragraph(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if _CONTROL_BUT_NEWLINES.search(value):
+        raise PydanticCustomError("control_character", "No control characters here.")
+    return _tamed(value)
+
+
+def _tamed(value: str) -> str:
+    """Return the text composed (NFC), with stacks of combining marks cut to a readable height."""
+    return unicodedata.normalize("NFC", _MARKS.sub(lambda run: run.group()[:8], value))
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        try:
+            moment = datetime.fromisoformat(value.upper())
+        except ValueError:
+            moment = None
+        if moment is not None and moment.year in YEARS:
+            return moment.astimezone(UTC)
+    raise PydanticCustomError(
+        "moment", "Send a moment with its offset, such as 2026-11-22T10:00:00Z, from 1990 to 2100."
+    )
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            day = None
+        if day is not None and day.year in YEARS:
+            return day
+    raise PydanticCustomError("date", "Send a date such as 2026-11-22, from 1990 to 2100.")
+
+
+def _currency(value: Any) -> str:
+    if isinstance(value, str) and money.is_currency(value):
+        return value
+    raise PydanticCustomError("currency", "Send an ISO 4217 code in capitals, such as GBP.")
+
+
+def text(maximum: int, minimum: int = 0) -> Any:
+    """Return the type of a single line of text of at most `maximum` characters."""
+    return Annotated[
+        str, BeforeValidator(_line_of_text), Field(min_length=minimum, max_length=maximum, strict=True)
+    ]
+
+
+def paragraph(maximum: int) -> Any:
+    """Return the type of a text that may have line breaks."""
+    return Annotated[str, BeforeValidator(_paragraph), Field(max_length=maximum, strict=True)]
+
+
+def count(minimum: int, maximum: int) -> Any:
+    """Return the type of a whole number; true, "2" and 1.5 are none."""
+    return Annotated[int, Field(strict=True, ge=minimum, le=maximum)]
+
+
+Amount = Annotated[
+    Decimal, BeforeValidator(_number), Field(ge=0, le=Decimal(10) ** 13, decimal_places=3)
+]
+UnitPrice = Annotated[
+    Decimal, BeforeValidator(_number), Field(ge=0, le=Decimal(10) ** 13, decimal_places=6)
+]
+Rate = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=100, decimal_places=4)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Day = Annotated[date, BeforeValidator(_day)]
+Currency = Annotated[str, BeforeValidator(_currency)]
+Flag = Annotated[bool, Field(strict=True)]

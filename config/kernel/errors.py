@@ -1,0 +1,70 @@
+"""What a command raises when it refuses: a stable code, a status for the API, and parameters for the sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+class DomainError(Exception):
+    """A refusal that a person or a channel can understand and act on."""
+
+    code = "refused"
+    status = 409
+    title = "The request contradicts the present state."
+
+    def __init__(self, detail: str = "", **params: Any) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.params = params
+
+
+class Busy(DomainError):
+    """Others hold what is needed; the same request may be sent again."""
+
+    code = "busy"
+    status = 503
+    title = "The system is busy with the same records; please try again."
+
+
+class NotFound(DomainError):
+    """Nothing by that name that the caller may see."""
+
+    code = "not_found"
+    status = 404
+    title = "Not found."
+
+
+class StaleState(DomainError):
+    """Somebody else changed the record first."""
+
+    code = "stale_state"
+    status = 409
+    title = "Somebody else changed this in the meantime; load it again."
+
+
+class InvalidTransition(DomainError):
+    """The table of allowed moves does not hold this one."""
+
+    code = "invalid_transition"
+    title = "This move is not allowed from the present state."
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with what was sent, and where: `path` is a JSON path such as `$.lines[1].quantity`."""
+
+    path: str
+    code: str
+    detail: str
+
+
+class Invalid(DomainError):
+    """The content was understood and is wrong; all faults at once."""
+
+    code = "invalid"
+    status = 422
+    title = "The content is not valid."
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.path}: {fault.detail}" for fault in faults))
+        self.faults = tuple(faults)

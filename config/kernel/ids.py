@@ -1,0 +1,17 @@
+"""Keys that are known before the first write: time-ordered UUIDs (RFC 9562, version 7)."""
+
+from uuid import UUID, uuid5
+
+from uuid_utils.compat import uuid7
+
+NAMESPACE = UUID("6c1f1c5e-7a4b-5d0e-9f57-3f1f4b6b7a10")
+
+
+def new() -> UUID:
+    """Return a fresh time-ordered key, so that a whole order can be built in memory."""
+    return uuid7()
+
+
+def derived(*parts: object) -> UUID:
+    """Return the same key for the same parts, for commands that must be recognised when repeated."""
+    return uuid5(NAMESPACE, ":".join(str(part) for part in parts))

@@ -1,0 +1,28 @@
+"""Products, warehouses with their bins, stock and its ledger, promises, transfers, alerts, differences."""
+
+from inventory.models.alerts import LowStockAlert, LowStockSubscription, ReorderRule
+from inventory.models.differences import StockDifference
+from inventory.models.products import Barcode, Price, Product, Supplier
+from inventory.models.stock import BinStock, Reservation, StockLevel, StockMovement
+from inventory.models.transfers import Transfer, TransferLine
+from inventory.models.warehouses import Bin, Holiday, Warehouse
+
+__all__ = [
+    "Barcode",
+    "Bin",
+    "BinStock",
+    "Holiday",
+    "LowStockAlert",
+    "LowStockSubscription",
+    "Price",
+    "Product",
+    "ReorderRule",
+    "Reservation",
+    "StockDifference",
+    "StockLevel",
+    "StockMovement",
+    "Supplier",
+    "Transfer",
+    "TransferLine",
+    "Warehouse",
+]

@@ -1,0 +1,1 @@
+"""What orders does a moment after something happened elsewhere."""
