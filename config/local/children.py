@@ -76,7 +76,9 @@ def start(
             cwd=folder,
             process_group=0,
             preexec_fn=_tie_to(os.getpid(), when_orphaned),  # noqa: PLW1509  (no threads that fork)
-            **_as(identity),
+            user=identity.uid if identity else None,
+            group=identity.gid if identity else None,
+            extra_groups=[] if identity else None,
         )
 
 
@@ -95,7 +97,9 @@ def run(
         check=False,
         env=dict(environment if environment is not None else os.environ),
         cwd="/",
-        **_as(identity),
+        user=identity.uid if identity else None,
+        group=identity.gid if identity else None,
+        extra_groups=[] if identity else None,
     )
 
 
@@ -120,12 +124,6 @@ def wait_until(condition: Callable[[], bool], *, within: float, every: float = 0
             return False
         time.sleep(every)
     return True
-
-
-def _as(identity: Identity | None) -> dict[str, int | list[int]]:
-    if identity is None:
-        return {}
-    return {"user": identity.uid, "group": identity.gid, "extra_groups": []}
 
 
 def _tie_to(parent: int, number: signal.Signals) -> Callable[[], None]:

@@ -1,6 +1,7 @@
 """One machine, nothing installed: the embedded servers, everything under KAPELL_HOME."""
 
 from config.local import home
+from config.settings import environment
 from config.settings.base import *
 
 SECRET_KEY = home.secret("django_secret_key")

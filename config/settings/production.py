@@ -1,5 +1,7 @@
 """Production: real servers, HTTPS only; whatever is missing is named at start."""
 
+from config import logs
+from config.settings import environment
 from config.settings.base import *
 
 SECRET_KEY = environment.text("KAPELL_SECRET_KEY")

@@ -1,0 +1,45 @@
+# The commands of the house. Each brings what it needs: Python 3.11 with venv is all a machine must have.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+ARGS ?=
+RUN := .venv/bin/python
+
+# Production settings with nothing behind them: what the checks look at needs no server.
+AS_PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.production KAPELL_ALLOWED_HOSTS=kapell.example \
+  KAPELL_SECRET_KEY=for-checks-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG \
+  DATABASE_URL=postgresql://nobody@127.0.0.1:1/nothing REDIS_URL=redis://127.0.0.1:1/0
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check bench format lock base dev
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/'
+
+up: base  ## start everything here: servers, web, worker, beat; Ctrl-C stops it (PORT, KAPELL_HOME, KAPELL_DEMO=0)
+	@PORT=$(PORT) exec $(RUN) -m config.local.up
+
+test: dev  ## run the whole suite in parallel on its own servers (ARGS='-m "not slow"')
+	@$(RUN) -m pytest -n auto $(ARGS)
+
+check: dev  ## formatting, lint, types, import contracts, Django's checks, missing migrations
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy .
+	.venv/bin/lint-imports
+	$(AS_PRODUCTION) $(RUN) manage.py check --deploy --fail-level WARNING
+	$(AS_PRODUCTION) $(RUN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+format: dev  ## put the code into shape
+	@$(RUN) -m ruff format . && $(RUN) -m ruff check --fix .
+
+lock: dev  ## resolve requirements/*.in into the locked files
+	@cd requirements && for kind in base dev; do \
+	  ../$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --custom-compile-command "make lock" $$kind.in -o $$kind.txt || exit 1; done
+
+base:
+	@$(PYTHON) requirements/install.py base
+
+dev:
+	@$(PYTHON) requirements/install.py dev

@@ -1,0 +1,80 @@
+"""`manage.py furnish`: brings a system up to date; run at every start and after every upgrade."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from config.kernel import roles
+from config.kernel.models import Channel, User
+from config.local import catalogues, home
+
+ADMINISTRATOR = "admin"
+
+
+class Command(BaseCommand):
+    help = "Compile translations, migrate, write roles and permissions, collect static files."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--administrator",
+            action="store_true",
+            help="make the user admin if nobody can sign in; the password lies in KAPELL_HOME",
+        )
+        parser.add_argument(
+            "--demo", action="store_true", help="fill the demo company if there is no channel yet"
+        )
+
+    def handle(self, *, administrator: bool, demo: bool, **_options: Any) -> None:
+        with self._step("translations"):
+            catalogues.compile_stale(settings.BASE_DIR)
+        with self._step("database schema"):
+            if _migrations_are_due():
+                call_command("migrate", interactive=False, verbosity=0)
+        with self._step("roles"):
+            roles.sync()
+        if administrator:
+            with self._step("administrator"):
+                _ensure_administrator()
+        if demo and "demo" in get_commands() and not Channel.objects.exists():
+            with self._step("demo company"):
+                call_command("demo", stdout=self.stdout)
+        with self._step("static files"):
+            call_command("collectstatic", interactive=False, verbosity=0)
+
+    @contextlib.contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        started = time.monotonic()
+        self.stdout.write(f"kapell: {name} …", ending="")
+        self.stdout.flush()
+        try:
+            yield
+        except BaseException:
+            self.stdout.write("")
+            raise
+        self.stdout.write(f" {time.monotonic() - started:.1f} s")
+
+
+def _migrations_are_due() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _ensure_administrator() -> None:
+    """Somebody can sign in; what `make up` shows is kept in a file only its owner reads."""
+    user = User.objects.filter(username=ADMINISTRATOR).first()
+    password = home.secret("admin_password", settings.KAPELL_HOME)
+    if user is None and not User.objects.filter(is_superuser=True).exists():
+        user = User.objects.create_superuser(ADMINISTRATOR, "", password)
+    known = user is not None and user.check_password(password)
+    shown = f"{ADMINISTRATOR}  {password}" if known else "as you set it"
+    place = settings.KAPELL_HOME / "secrets/staff_login"
+    place.touch(mode=0o600)
+    place.write_text(shown + "\n")
