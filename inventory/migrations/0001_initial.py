@@ -67,7 +67,6 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(verbose_name='since')),
                 ('available_then', models.IntegerField(verbose_name='available when opened')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed')),
-                ('digested_at', models.DateTimeField(null=True, verbose_name='in a digest')),
             ],
             options={
                 'verbose_name': 'low stock alert',
@@ -78,6 +77,8 @@ class Migration(migrations.Migration):
             name='LowStockSubscription',
             fields=[
                 ('id', models.UUIDField(default=config.kernel.ids.new, editable=False, primary_key=True, serialize=False)),
+                ('claimed_until', models.DateTimeField(editable=False, null=True)),
+                ('digested_at', models.DateTimeField(editable=False, null=True, verbose_name='last sent')),
             ],
             options={
                 'verbose_name': 'low stock digest',
@@ -105,7 +106,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
                 ('sku', models.CharField(max_length=64, verbose_name='SKU')),
-                ('sku_key', models.CharField(editable=False, max_length=64, unique=True)),
+                ('sku_key', models.CharField(editable=False, max_length=192, unique=True)),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('is_stocked', models.BooleanField(default=True, help_text='Off for postage, fees and services.', verbose_name='stocked item')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
@@ -184,7 +185,6 @@ class Migration(migrations.Migration):
                 ('unavailable', models.IntegerField(default=0, verbose_name='unavailable')),
                 ('reserved', models.IntegerField(default=0, verbose_name='allocated')),
                 ('version', models.BigIntegerField(default=0)),
-                ('checked_version', models.BigIntegerField(default=0, editable=False)),
             ],
             options={
                 'verbose_name': 'stock by location',
@@ -243,6 +243,7 @@ class Migration(migrations.Migration):
                 ('expected_on', models.DateField(blank=True, null=True, verbose_name='expected')),
                 ('received_at', models.DateTimeField(blank=True, null=True, verbose_name='received')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
+                ('version', models.BigIntegerField(default=1, editable=False)),
             ],
             options={
                 'verbose_name': 'transfer',

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='stockdifference',
             name='level',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='differences', to='inventory.stocklevel', verbose_name='stock'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='differences', to='inventory.stocklevel', verbose_name='stock'),
         ),
         migrations.AddField(
             model_name='reservation',

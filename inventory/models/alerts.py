@@ -47,7 +47,6 @@ class LowStockAlert(Keyed):
     opened_at = models.DateTimeField(_("since"))
     available_then = models.IntegerField(_("available when opened"))
     closed_at = models.DateTimeField(_("closed"), null=True)
-    digested_at = models.DateTimeField(_("in a digest"), null=True)
 
     class Meta:
         verbose_name = _("low stock alert")
@@ -65,12 +64,17 @@ class LowStockAlert(Keyed):
 
 
 class LowStockSubscription(Keyed):
-    """A member of staff who gets the daily digest, for one warehouse or all."""
+    """A member of staff who gets the daily digest, for one warehouse or all.
+
+    `claimed_until` belongs to whoever is sending; `digested_at` is when the last mail went out.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     warehouse = models.ForeignKey(
         Warehouse, models.CASCADE, verbose_name=_("warehouse"), null=True, blank=True, related_name="+"
     )
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    digested_at = models.DateTimeField(_("last sent"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("low stock digest")

@@ -9,7 +9,11 @@ from inventory.models.stock import StockLevel, StockMovement
 
 
 class StockDifference(Keyed):
-    """One figure that two books state differently; found by the stock check, repaired by a ledger entry."""
+    """One figure that two books state differently; found by the stock check, repaired by a ledger entry.
+
+    `counted` is the figure that is asked about, `expected` the one it is held against. A demand that never
+    touched stock has no `level`.
+    """
 
     class Check(models.TextChoices):
         LEDGER_ON_HAND = "ledger_on_hand", _("On hand against the ledger")
@@ -27,7 +31,7 @@ class StockDifference(Keyed):
         GONE = "gone", _("Gone by itself")
 
     level = models.ForeignKey(
-        StockLevel, models.PROTECT, verbose_name=_("stock"), related_name="differences"
+        StockLevel, models.PROTECT, verbose_name=_("stock"), related_name="differences", null=True
     )
     check_kind = models.CharField(_("check"), max_length=20, choices=Check)
     demand_id = models.UUIDField(null=True)

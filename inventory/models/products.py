@@ -45,7 +45,7 @@ class Product(Versioned):
     """
 
     sku = models.CharField(_("SKU"), max_length=64)
-    sku_key = models.CharField(max_length=64, unique=True, editable=False)
+    sku_key = models.CharField(max_length=192, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200)
     is_stocked = models.BooleanField(
         _("stocked item"), default=True, help_text=_("Off for postage, fees and services.")

@@ -40,7 +40,6 @@ class StockLevel(Keyed):
     unavailable = models.IntegerField(_("unavailable"), default=0)
     reserved = models.IntegerField(_("allocated"), default=0)
     version = models.BigIntegerField(default=0)
-    checked_version = models.BigIntegerField(default=0, editable=False)
 
     objects = StockLevelQuerySet.as_manager()
 

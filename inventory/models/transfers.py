@@ -10,7 +10,7 @@ from inventory.models.warehouses import Warehouse
 
 
 class Transfer(Keyed):
-    """Goods on their way from one warehouse to another."""
+    """Goods on their way from one warehouse to another; `version` counts its events."""
 
     class Status(models.TextChoices):
         IN_TRANSIT = "in_transit", _("In transit")
@@ -30,6 +30,7 @@ class Transfer(Keyed):
     expected_on = models.DateField(_("expected"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
+    version = models.BigIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("transfer")
