@@ -40,7 +40,7 @@ def _require_database(url: str) -> None:
             "DATABASE_URL must look like postgresql://user:password@host:5432/name"
         ) from None
     except psycopg.OperationalError as error:
-        raise LocalError(f"DATABASE_URL cannot be reached: {_last_line(error)}") from None
+        raise LocalError(f"DATABASE_URL cannot be reached: {_reason(error)}") from None
     if version < OLDEST_POSTGRESQL:
         raise LocalError(f"DATABASE_URL is PostgreSQL {version // 10000}; 16 or newer is needed")
 
@@ -52,9 +52,11 @@ def _require_redis(url: str) -> None:
     except AuthenticationError:
         raise LocalError("REDIS_URL is refused: wrong user or password") from None
     except (RedisError, ValueError) as error:
-        raise LocalError(f"REDIS_URL cannot be reached: {_last_line(error)}") from None
+        raise LocalError(f"REDIS_URL cannot be reached: {_reason(error)}") from None
 
 
-def _last_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
+def _reason(error: Exception) -> str:
+    """The telling line of several; libpq adds advice below it."""
+    lines = [line.strip("- \t") for line in str(error).splitlines() if line.strip()]
+    telling = [line for line in lines if "failed: " in line]
+    return (telling or lines or [type(error).__name__])[0].removeprefix("connection failed: ")
