@@ -1,0 +1,1 @@
+"""What can be done to customers: one command per change."""
