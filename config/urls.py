@@ -3,11 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config import media
 from config.kernel import health
 
 urlpatterns = [
     path("healthz", health.live),
     path("readyz", health.ready),
     path("admin/", admin.site.urls),
+    path("media/<path:path>", media.picture),
     path("api/", include("config.api")),
 ]

@@ -1,5 +1,6 @@
 """Child processes that never outlive their parent and stop in a bounded time."""
 
+import contextlib
 import ctypes
 import os
 import pwd
@@ -107,13 +108,29 @@ def stop(
     process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM, patience: float = 15
 ) -> None:
     """Asks the child to end; after `patience` seconds its whole group is killed."""
+    ask_to_end(process, number)
+    see_off(process, patience)
+
+
+def ask_to_end(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> None:
+    """Sends the signal unless the child is gone."""
     if process.poll() is None:
         process.send_signal(number)
+
+
+def see_off(process: subprocess.Popen[bytes], patience: float) -> None:
+    """Waits for the end of a child that was asked to; after `patience` its group is killed."""
     try:
         process.wait(patience)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        kill_group(process)
         process.wait()
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kills the child's group, so that no grandchild keeps its port."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def wait_until(condition: Callable[[], bool], *, within: float, every: float = 0.02) -> bool:

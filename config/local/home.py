@@ -49,13 +49,13 @@ def prepare(home: Path) -> Path:
     return home
 
 
-def secret(name: str, home: Path | None = None) -> str:
+def secret(name: str, home: Path | None = None, *, length: int = 48) -> str:
     """The secret of that name, made at the first call and kept in a file only its owner reads."""
     place = prepare(home or default()) / "secrets" / name
     for _attempt in range(2):
         with contextlib.suppress(FileNotFoundError):
             return _read(place)
-        keep_secret(name, secrets.token_urlsafe(48), home)
+        keep_secret(name, secrets.token_urlsafe(length), home)
     return _read(place)
 
 

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -21,7 +20,7 @@ PATIENCE = {"web": 15.0, "worker": 20.0, "beat": 5.0}
 RESTARTS = 5
 RESTARTS_WITHIN = 60.0
 MEMORY = Path("/dev/shm")  # noqa: S108  (a heartbeat file there costs no disk)
-STOPPED_TOGETHER = ("worker", "beat")
+STOPPED_IN_THIS_ORDER = ({"web"}, {"worker", "beat"})
 
 
 @dataclass
@@ -77,13 +76,12 @@ class Supervisor:
 
     def stop(self) -> None:
         """Web first, then worker and beat together; each in a bounded time."""
-        by_name = {child.name: child.process for child in self.children if child.process}
-        for group in (("web",), STOPPED_TOGETHER):
-            present = [name for name in group if name in by_name]
-            for name in present:
-                _ask_to_end(by_name[name])
-            for name in present:
-                children.stop(by_name[name], patience=PATIENCE[name])
+        running = {child.name: child.process for child in self.children if child.process}
+        for names in STOPPED_IN_THIS_ORDER:
+            for name in names & running.keys():
+                children.ask_to_end(running[name])
+            for name in names & running.keys():
+                children.see_off(running[name], PATIENCE[name])
 
     def _child(self, name: str, role: str, arguments: list[str]) -> Child:
         return Child(name, role, arguments, self.home / "logs" / f"{name}.log")
@@ -93,7 +91,8 @@ class Supervisor:
         if len(child.starts) == RESTARTS and now - child.starts[0] < RESTARTS_WITHIN:
             raise LocalError(f"{child.name} keeps ending, see {child.log}")
         child.starts.append(now)
-        _end_leftovers(child)
+        if child.process is not None:
+            children.kill_group(child.process)
         child.process = children.start(
             child.arguments,
             log=child.log,
@@ -139,20 +138,6 @@ def _web(bind: str) -> list[str]:
 
 def _celery(command: str, *options: str) -> list[str]:
     return [sys.executable, "-m", "celery", "-A", "config", command, *options]
-
-
-def _ask_to_end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-
-
-def _end_leftovers(child: Child) -> None:
-    """A killed parent may leave children in its group that still hold its port."""
-    if child.process is not None:
-        try:
-            os.killpg(child.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
 
 
 def _say(line: str) -> None:

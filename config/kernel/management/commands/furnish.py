@@ -70,7 +70,7 @@ def _migrations_are_due() -> bool:
 def _ensure_administrator() -> None:
     """Somebody can sign in; what `make up` shows is kept in a file only its owner reads."""
     user = User.objects.filter(username=ADMINISTRATOR).first()
-    password = home.secret("admin_password", settings.KAPELL_HOME)
+    password = home.secret("admin_password", settings.KAPELL_HOME, length=12)
     if user is None and not User.objects.filter(is_superuser=True).exists():
         user = User.objects.create_superuser(ADMINISTRATOR, "", password)
     known = user is not None and user.check_password(password)
