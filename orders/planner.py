@@ -127,10 +127,11 @@ def _fewest(need: Mapping[UUID, int], shelves: Sequence[Shelf]) -> Sequence[Shel
 def _nearly_fewest(need: Mapping[UUID, int], shelves: Sequence[Shelf]) -> Sequence[Shelf]:
     """Add the warehouse that has most of what is still missing; drop what became needless."""
     missing = dict(need)
-    picked: set[int] = set()
+    left, picked = list(range(len(shelves))), []
     while any(missing.values()):
-        place = max(range(len(shelves)), key=lambda place: _serves(shelves[place], missing))
-        picked.add(place)
+        place = max(left, key=lambda place: _serves(shelves[place], missing))
+        left.remove(place)
+        picked.append(place)
         for product, quantity in missing.items():
             missing[product] = max(0, quantity - _stock(product, [shelves[place]]))
     chosen = [shelves[place] for place in sorted(picked)]

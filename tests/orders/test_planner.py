@@ -142,6 +142,13 @@ def test_many_warehouses_leave_no_needless_one():
     assert {warehouse for _, warehouse, _ in taken} == {NORTH, SOUTH}
 
 
+def test_many_warehouses_with_one_piece_each_all_serve():
+    levels = [supply("cup", f"w{number}", 1) for number in range(7)]
+    taken, short = told(plan([want("a", "cup", 9)], levels))
+    assert taken == [("a", f"w{number}", 1) for number in range(7)]
+    assert short == {"a": 2}
+
+
 PRODUCTS = ["cup", "jar", "tin"]
 WANTS = st.lists(
     st.tuples(st.sampled_from(PRODUCTS), st.integers(1, 6)), min_size=1, max_size=5
