@@ -1,4 +1,4 @@
-"""Products, warehouses with their bins, stock and its ledger, promises, transfers, alerts, differences."""
+"""Products, warehouses with bins, stock and its ledger, promises, transfers, alerts."""
 
 from inventory.models.alerts import LowStockAlert, LowStockSubscription, ReorderRule
 from inventory.models.differences import StockDifference

@@ -1,4 +1,4 @@
-"""Running low: reorder points, the one open alert per product and warehouse, and who wants the digest."""
+"""Running low: reorder points, the one open alert per product and warehouse, the digest."""
 
 from django.conf import settings
 from django.db import models
@@ -71,7 +71,12 @@ class LowStockSubscription(Keyed):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     warehouse = models.ForeignKey(
-        Warehouse, models.CASCADE, verbose_name=_("warehouse"), null=True, blank=True, related_name="+"
+        Warehouse,
+        models.CASCADE,
+        verbose_name=_("warehouse"),
+        null=True,
+        blank=True,
+        related_name="+",
     )
     claimed_until = models.DateTimeField(null=True, editable=False)
     digested_at = models.DateTimeField(_("last sent"), null=True, editable=False)

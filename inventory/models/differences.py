@@ -9,10 +9,10 @@ from inventory.models.stock import StockLevel, StockMovement
 
 
 class StockDifference(Keyed):
-    """One figure that two books state differently; found by the stock check, repaired by a ledger entry.
+    """One figure that two books state differently, until a ledger entry repairs it.
 
-    `counted` is the figure that is asked about, `expected` the one it is held against. A demand that never
-    touched stock has no `level`.
+    `counted` is the figure that is asked about, `expected` the one it is held against. A demand
+    that never touched stock has no `level`.
     """
 
     class Check(models.TextChoices):

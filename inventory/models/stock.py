@@ -1,4 +1,4 @@
-"""Stock: counters per product and warehouse, what lies in which bin, promises, and the append-only ledger."""
+"""Stock: counters per product and warehouse, contents of bins, promises, the append-only ledger."""
 
 from typing import Any, Self
 
@@ -54,7 +54,9 @@ class StockLevel(Keyed):
             models.CheckConstraint(
                 condition=Q(unavailable__gte=0), name="level_unavailable_not_negative"
             ),
-            models.CheckConstraint(condition=Q(reserved__gte=0), name="level_reserved_not_negative"),
+            models.CheckConstraint(
+                condition=Q(reserved__gte=0), name="level_reserved_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(on_hand__gte=F("reserved") + F("unavailable")),
                 name="level_never_oversold",
@@ -127,7 +129,7 @@ class Reservation(Keyed):
 
 
 class StockMovement(Keyed):
-    """One entry of the ledger: the signed change of each counter, where, why, by whom. Never edited.
+    """One entry of the ledger: signed changes, where, why, by whom. Never edited.
 
     `version` is dense per level; a command touches a level once.
     """
@@ -147,7 +149,11 @@ class StockMovement(Keyed):
         REPAIR = "repair", _("Stock difference repaired")
 
     level = models.ForeignKey(
-        StockLevel, models.PROTECT, verbose_name=_("stock"), related_name="movements", db_index=False
+        StockLevel,
+        models.PROTECT,
+        verbose_name=_("stock"),
+        related_name="movements",
+        db_index=False,
     )
     version = models.BigIntegerField()
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
@@ -175,7 +181,9 @@ class StockMovement(Keyed):
         verbose_name_plural = _("stock movements")
         constraints = [
             models.UniqueConstraint(fields=["level", "version"], name="movement_version_dense"),
-            models.UniqueConstraint(fields=["command_id", "level"], name="movement_once_per_command"),
+            models.UniqueConstraint(
+                fields=["command_id", "level"], name="movement_once_per_command"
+            ),
         ]
         triggers = [
             pgtrigger.ReadOnly(name="movement_is_immutable"),

@@ -23,9 +23,7 @@ class Transfer(Keyed):
     destination = models.ForeignKey(
         Warehouse, models.PROTECT, verbose_name=_("to"), related_name="transfers_in"
     )
-    status = models.CharField(
-        _("status"), max_length=12, choices=Status, default=Status.IN_TRANSIT
-    )
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.IN_TRANSIT)
     sent_at = models.DateTimeField(_("sent"))
     expected_on = models.DateField(_("expected"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"), null=True, blank=True)

@@ -34,7 +34,9 @@ class Warehouse(Versioned):
     address = models.JSONField(_("address"), default=dict, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/London")
     cut_off = models.TimeField(
-        _("cut-off"), default=time(17), help_text=_("Orders before this leave the same working day.")
+        _("cut-off"),
+        default=time(17),
+        help_text=_("Orders before this leave the same working day."),
     )
     working_days = ArrayField(
         models.PositiveSmallIntegerField(),
@@ -84,7 +86,7 @@ class Holiday(Keyed):
 
 
 class Bin(Versioned):
-    """A place in a warehouse. Stock in a bin that is not sellable counts as on hand and unavailable."""
+    """A place in a warehouse. Stock in a bin that is not sellable is on hand and unavailable."""
 
     class Kind(models.TextChoices):
         PICK = "pick", _("Pick")
