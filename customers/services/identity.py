@@ -162,7 +162,7 @@ def resolve(
     customer = replace(known, **_of_known(changes)) if known else _fresh(given)
     new_rows: Rows = [(Customer, [] if known else [_customer_row(customer, given, channel_id, at)])]
     new_rows.append(
-        (CustomerReference, [_reference_row(key, customer, channel_id) for key in missing])
+        (CustomerReference, [reference_row(key, customer.id, channel_id) for key in missing])
     )
     return Identity(customer, [(model, rows) for model, rows in new_rows if rows], changes)
 
@@ -224,6 +224,18 @@ def change(*, changes: Mapping[UUID, Mapping[str, Any]], at: datetime) -> None:
     if changes:
         rows = [{"id": key, **columns} for key, columns in sorted(changes.items())]
         sql.run(CHANGE, [at, sql.to_json(rows)])
+
+
+def reference_row(key: tuple[str, str], customer_id: UUID, channel_id: UUID) -> dict[str, Any]:
+    """Return the row by which a channel recognises a customer; `key` is (kind, value)."""
+    kind, value = key
+    return {
+        "id": ids.new(),
+        "channel_id": channel_id,
+        "kind": kind,
+        "value": value,
+        "customer_id": customer_id,
+    }
 
 
 @dataclass(slots=True)
@@ -301,15 +313,4 @@ def _customer_row(customer: Known, given: Given, channel_id: UUID, at: datetime)
         "version": 1,
         "created_at": at,
         "updated_at": at,
-    }
-
-
-def _reference_row(key: tuple[str, str], customer: Known, channel_id: UUID) -> dict[str, Any]:
-    kind, value = key
-    return {
-        "id": ids.new(),
-        "channel_id": channel_id,
-        "kind": kind,
-        "value": value,
-        "customer_id": customer.id,
     }
