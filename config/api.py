@@ -1,5 +1,15 @@
-"""The API of the sales channels, put together from the apps' doors."""
+"""The API of the sales channels, put together from the apps' doors, with its description."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from config.kernel.api import problems
+from config.kernel.api.feed import Events
+
+urlpatterns = [
+    path("v1/", include("orders.api.urls")),
+    path("v1/", include("inventory.api.urls")),
+    path("v1/events/", Events.as_view(), name="api-events"),
+    path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
+    re_path(r"", problems.not_found),
+]

@@ -129,9 +129,7 @@ IMPORT_MOVES: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the statuses are derived from: units over all lines, money in the order's currency.
-
-    """
+    """What the statuses are derived from: units over all lines, money in the order's currency."""
 
     ordered: int
     cancelled: int

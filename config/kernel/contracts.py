@@ -56,7 +56,7 @@ def _number(value: Any) -> Decimal:
         number = Decimal(value)
         if abs(number) < 10**15:
             return number
-    raise PydanticCustomError("decimal", "Send a decimal number such as \"2.55\".")
+    raise PydanticCustomError("decimal", 'Send a decimal number such as "2.55".')
 
 
 def _line_of_text(value: Any) -> Any:
@@ -115,7 +115,9 @@ def _currency(value: Any) -> str:
 def text(maximum: int, minimum: int = 0) -> Any:
     """Return the type of a single line of text of at most `maximum` characters."""
     return Annotated[
-        str, BeforeValidator(_line_of_text), Field(min_length=minimum, max_length=maximum, strict=True)
+        str,
+        BeforeValidator(_line_of_text),
+        Field(min_length=minimum, max_length=maximum, strict=True),
     ]
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+TYPE = "/api/docs/errors/#"
+
 
 class DomainError(Exception):
     """A refusal that a person or a channel can understand and act on."""
@@ -68,3 +70,21 @@ class Invalid(DomainError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("; ".join(f"{fault.path}: {fault.detail}" for fault in faults))
         self.faults = tuple(faults)
+
+
+def document(error: DomainError) -> dict[str, Any]:
+    """Return a refusal as an RFC 9457 problem: a stable code, all faults at once, parameters beside them."""
+    problem: dict[str, Any] = {
+        "type": TYPE + error.code,
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        **error.params,
+    }
+    if isinstance(error, Invalid):
+        problem["errors"] = [
+            {"path": fault.path, "code": fault.code, "detail": fault.detail}
+            for fault in error.faults
+        ]
+    return problem

@@ -97,7 +97,9 @@ def forget_old() -> int:
     dropped = 0
     while True:
         old = IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEPT).values("pk")[:1000]
-        count, _ = IdempotencyKey.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
+        count, _ = IdempotencyKey.objects.filter(
+            pk__in=list(old.values_list("pk", flat=True))
+        ).delete()
         dropped += count
         if not count:
             return dropped

@@ -28,6 +28,20 @@ def fetch_one(statement: str, params: Any = None) -> tuple[Any, ...] | None:
     return _execute(statement, params).fetchone()
 
 
+def fetch_dicts(statement: str, params: Any = None) -> list[dict[str, Any]]:
+    """Run a prepared statement and return its rows by column name."""
+    cursor = _execute(statement, params)
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def update(model: type[models.Model], rows: Sequence[Row]) -> int:
+    """Set columns of many rows in one statement; each row holds `id` and the same columns to set."""
+    if not rows:
+        return 0
+    return _execute(_update_statement(model, tuple(rows[0])), [to_json(rows)]).rowcount
+
+
 def run(statement: str, params: Any = None) -> int:
     """Run a prepared statement and return how many rows it touched."""
     return _execute(statement, params).rowcount
@@ -50,6 +64,11 @@ def to_json(value: object) -> str:
     return _encoder.encode(value).decode()
 
 
+def raw(text: str | None) -> Any:
+    """Return JSON text from the database so that `to_json` passes it on without reading it."""
+    return None if text is None else msgspec.Raw(text.encode())
+
+
 @functools.cache
 def _insert_statement(shape: tuple[tuple[type[models.Model], tuple[str, ...]], ...]) -> str:
     *firsts, last = [_insert_into(model, columns) for model, columns in shape]
@@ -62,6 +81,16 @@ def _insert_into(model: type[models.Model], columns: Iterable[str]) -> str:
     return (
         f"INSERT INTO {table} ({names}) SELECT {names} "  # noqa: S608 - names come from models and code
         f"FROM json_populate_recordset(NULL::{table}, %s)"
+    )
+
+
+@functools.cache
+def _update_statement(model: type[models.Model], columns: tuple[str, ...]) -> str:
+    table = model._meta.db_table  # noqa: SLF001 - Django's documented API
+    sets = ", ".join(f"{name} = given.{name}" for name in columns if name != "id")
+    return (
+        f"UPDATE {table} SET {sets} "  # noqa: S608 - names come from models and code
+        f"FROM json_populate_recordset(NULL::{table}, %s) given WHERE {table}.id = given.id"
     )
 
 

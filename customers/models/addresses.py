@@ -31,7 +31,9 @@ class Address(Keyed):
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
         constraints = [
-            models.UniqueConstraint(fields=["customer", "digest"], name="address_once_per_customer"),
+            models.UniqueConstraint(
+                fields=["customer", "digest"], name="address_once_per_customer"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -38,7 +38,9 @@ class Customer(Versioned):
     vat_number = models.CharField(_("VAT number"), max_length=32, blank=True)
     vat_number_valid = models.BooleanField(_("VAT number valid"), null=True, editable=False)
     language = models.CharField(_("language"), max_length=12, blank=True)
-    tags = ArrayField(models.CharField(max_length=40), verbose_name=_("tags"), default=list, blank=True)
+    tags = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("tags"), default=list, blank=True
+    )
     payment_terms_days = models.PositiveSmallIntegerField(
         _("payment terms in days"), null=True, blank=True
     )

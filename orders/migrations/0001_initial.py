@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveIntegerField(verbose_name='line')),
                 ('reference', models.CharField(blank=True, max_length=80, verbose_name='reference')),
                 ('sku', models.CharField(max_length=64, verbose_name='SKU')),
-                ('sku_key', models.CharField(max_length=64)),
+                ('sku_key', models.CharField(max_length=192)),
                 ('description', models.CharField(blank=True, max_length=300, verbose_name='description')),
                 ('is_stocked', models.BooleanField(default=True, verbose_name='stocked item')),
                 ('per_kit', models.PositiveIntegerField(null=True)),

@@ -64,9 +64,12 @@ class CreditLine(Keyed):
         verbose_name = _("credit line")
         verbose_name_plural = _("credit lines")
         constraints = [
-            models.UniqueConstraint(fields=["credit", "position"], name="credit_line_position_once"),
+            models.UniqueConstraint(
+                fields=["credit", "position"], name="credit_line_position_once"
+            ),
             models.CheckConstraint(
-                condition=Q(restocked__lte=models.F("quantity")), name="credit_line_restocked_within"
+                condition=Q(restocked__lte=models.F("quantity")),
+                name="credit_line_restocked_within",
             ),
         ]
 

@@ -17,9 +17,7 @@ class ImportRun(Keyed):
     file_name = models.CharField(_("file"), max_length=200)
     file_digest = models.CharField(max_length=64)
     mapping_digest = models.CharField(max_length=64)
-    stock_mode = models.CharField(
-        _("stock"), max_length=8, choices=states.ImportStock.choices
-    )
+    stock_mode = models.CharField(_("stock"), max_length=8, choices=states.ImportStock.choices)
     status = models.CharField(
         _("status"),
         max_length=8,

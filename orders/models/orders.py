@@ -47,7 +47,9 @@ class Order(Keyed):
     customer = models.ForeignKey(
         Customer, models.PROTECT, verbose_name=_("customer"), related_name="+", null=True
     )
-    customer_order_number = models.CharField(_("customer's order number"), max_length=80, blank=True)
+    customer_order_number = models.CharField(
+        _("customer's order number"), max_length=80, blank=True
+    )
     origin = models.CharField(_("origin"), max_length=8, choices=states.Origin.choices)
     placed_at = models.DateTimeField(_("placed"))
     placed_at_sent = models.DateTimeField(null=True)
@@ -160,7 +162,7 @@ class OrderLine(Keyed):
     position = models.PositiveIntegerField(_("line"))
     reference = models.CharField(_("reference"), max_length=80, blank=True)
     sku = models.CharField(_("SKU"), max_length=64)
-    sku_key = models.CharField(max_length=64)
+    sku_key = models.CharField(max_length=192)
     product = models.ForeignKey(
         Product, models.PROTECT, verbose_name=_("product"), related_name="+", null=True
     )
@@ -205,16 +207,19 @@ class OrderLine(Keyed):
                 ),
                 name="line_buckets_add_up",
             ),
-            models.CheckConstraint(condition=Q(returned__lte=F("shipped")), name="line_returned_once"),
+            models.CheckConstraint(
+                condition=Q(returned__lte=F("shipped")), name="line_returned_once"
+            ),
         ]
         indexes = [
             models.Index(
-                "product", name="line_waiting", condition=Q(backordered__gt=0), include=["backordered"]
+                "product",
+                name="line_waiting",
+                condition=Q(backordered__gt=0),
+                include=["backordered"],
             ),
             models.Index("sku_key", "order", name="line_sku"),
-            models.Index(
-                "sku_key", "id", name="line_unmapped", condition=Q(product__isnull=True)
-            ),
+            models.Index("sku_key", "id", name="line_unmapped", condition=Q(product__isnull=True)),
         ]
 
     def __str__(self) -> str:

@@ -1,24 +1,17 @@
 """Reads a JSON body strictly: size, encoding, syntax, no name twice, no number that is none."""
 
-import hashlib
 import json
-import re
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
-import msgspec
 from django.http import HttpRequest
 
 from config.kernel.api import problems
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_NUMBER_LENGTH = 40
+MAX_INTEGER_LENGTH = 18
 MAX_DEPTH = 20
-
-_AMOUNT_KEY = re.compile(r"(^|_)(amount|price|rate)$")
-_AMOUNT = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
-_canonical = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 
 
 def read(request: HttpRequest) -> dict[str, Any]:
@@ -63,30 +56,6 @@ def parse(raw: bytes) -> Any:
     return value
 
 
-def fingerprint(route: str, document: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of the canonical content; order of names and spelling of decimals do not matter."""
-    canonical = _canonical.encode(_normalised(document, ""))
-    return hashlib.sha256(route.encode() + b"\n" + canonical).hexdigest()
-
-
-def _normalised(value: Any, name: str) -> Any:
-    if type(value) is dict:
-        return {key: _normalised(item, key) for key, item in value.items()}
-    if type(value) is list:
-        return [_normalised(item, name) for item in value]
-    if type(value) is str:
-        is_amount = _AMOUNT_KEY.search(name) and _AMOUNT.fullmatch(value)
-        return _number_text(Decimal(value)) if is_amount else value
-    if type(value) is Decimal or (type(value) is int and _AMOUNT_KEY.search(name)):
-        return _number_text(Decimal(value))
-    return value
-
-
-def _number_text(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
@@ -104,7 +73,7 @@ def _decimal(text: str) -> Decimal:
 
 
 def _integer(text: str) -> int:
-    if len(text) > MAX_NUMBER_LENGTH:
+    if len(text) > MAX_INTEGER_LENGTH:
         raise problems.BadRequest("The body holds a number that is too long.")
     return int(text)
 

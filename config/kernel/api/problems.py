@@ -13,7 +13,6 @@ from rest_framework.views import set_rollback
 from config.kernel import errors, sql
 
 CONTENT_TYPE = "application/problem+json"
-TYPE = "/api/docs/errors/#"
 _log = logging.getLogger(__name__)
 
 _FRAMEWORK: dict[type[Exception], tuple[int, str, str]] = {
@@ -54,24 +53,6 @@ class UnsupportedMediaType(errors.DomainError):
     title = "Send application/json in UTF-8, not compressed."
 
 
-def document(error: errors.DomainError) -> dict[str, Any]:
-    """Return the problem document of a refusal."""
-    faults = error.faults if isinstance(error, errors.Invalid) else ()
-    problem: dict[str, Any] = {
-        "type": TYPE + error.code,
-        "title": error.title,
-        "status": error.status,
-        "code": error.code,
-        "detail": error.detail,
-        **error.params,
-    }
-    if faults:
-        problem["errors"] = [
-            {"path": fault.path, "code": fault.code, "detail": fault.detail} for fault in faults
-        ]
-    return problem
-
-
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:  # noqa: ARG001
     """Turn what a view raised into a problem; called by Django REST framework."""
     refusal = _refusal(error)
@@ -79,7 +60,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:  # no
         return None
     set_rollback()
     return Response(
-        document(refusal), status=refusal.status, headers=_headers(refusal, error),
+        errors.document(refusal), status=refusal.status, headers=_headers(refusal, error),
         content_type=CONTENT_TYPE,
     )  # fmt: skip
 
@@ -87,7 +68,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:  # no
 def plain(error: errors.DomainError) -> HttpResponse:
     """Return a problem outside Django REST framework."""
     return HttpResponse(
-        sql.to_json(document(error)),
+        sql.to_json(errors.document(error)),
         status=error.status,
         content_type=CONTENT_TYPE,
         headers=_headers(error, error),

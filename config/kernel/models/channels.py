@@ -82,7 +82,9 @@ class Channel(Versioned):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text=_("A line further from the list price waits on hold. Empty: prices are not checked."),
+        help_text=_(
+            "A line further from the list price waits on hold. Empty: prices are not checked."
+        ),
     )
     payment_required = models.BooleanField(
         _("paid before release"),

@@ -50,7 +50,10 @@ class Event(Keyed):
         ]
         indexes = [
             models.Index(
-                "subject_id", "id", name="event_timeline", condition=models.Q(subject_id__isnull=False)
+                "subject_id",
+                "id",
+                name="event_timeline",
+                condition=models.Q(subject_id__isnull=False),
             ),
             models.Index("channel", "transaction_id", "id", name="event_feed"),
             models.Index("id", name="event_outbox", condition=models.Q(fanned_out=False)),

@@ -1,0 +1,67 @@
+"""The events feed: what happened to a channel's objects, each event exactly once to a patient poller."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from config.kernel import sql
+from config.kernel.api import answers, pagination, problems
+from config.kernel.api.authentication import HasScope
+
+# Only what no running transaction can still precede: then the order of transactions is final.
+FEED = """
+SELECT id, type, aggregate, aggregate_id, aggregate_version, occurred_at, payload, transaction_id
+FROM kernel_event
+WHERE channel_id = %(channel)s AND NOT silent
+  AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+  AND (transaction_id, id) > (%(transaction)s, %(id)s)
+ORDER BY transaction_id, id LIMIT %(limit)s
+"""
+START = ("0", "00000000-0000-0000-0000-000000000000")
+
+
+def page(*, channel_id: UUID, params: Mapping[str, str]) -> dict[str, Any]:
+    """Return the events behind the cursor, and a cursor that also works when there are none yet."""
+    limit, position = pagination.limit_of(params), pagination.position_of(params) or START
+    rows = sql.fetch(
+        FEED,
+        {
+            "channel": channel_id,
+            "transaction": int(position[0]),
+            "id": UUID(position[1]),
+            "limit": limit,
+        },
+    )
+    end = (rows[-1][7], rows[-1][0]) if rows else position
+    return {"results": [_event(row) for row in rows], "next": pagination.cursor(params, end)}
+
+
+def _event(row: tuple[Any, ...]) -> dict[str, Any]:
+    return {
+        "id": row[0],
+        "type": row[1],
+        "aggregate": row[2],
+        "aggregate_id": row[3],
+        "version": row[4],
+        "occurred_at": row[5],
+        "data": sql.raw(row[6]),
+    }
+
+
+class Events(APIView):
+    """Everything that happened to the channel's orders, oldest first."""
+
+    permission_classes = (HasScope,)
+    scopes: ClassVar[dict[str, str]] = {"GET": "events:read"}
+
+    def get(self, request: Request) -> HttpResponse:
+        """List events behind `cursor`; keep the answer's `next` and come back with it."""
+        params = request.query_params.dict()
+        pagination.only(params, frozenset())
+        if len(params.get("cursor", "")) > 500:
+            raise problems.BadRequest("This cursor is not ours.")
+        return answers.json(page(channel_id=request.user.channel.id, params=params))

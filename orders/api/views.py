@@ -1,0 +1,117 @@
+"""The doors of orders: place, list, look at, cancel."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from config.kernel import clock, contracts, fingerprints, idempotency, sections, sql
+from config.kernel.api import answers as api_answers
+from config.kernel.api import bodies
+from config.kernel.api.authentication import HasScope
+from config.kernel.idempotency import Answer
+from orders.api import filters
+from orders.api.contracts import CancelIn
+from orders.errors import OrderNotFound
+from orders.models import Order
+from orders.queries import reading
+from orders.services import cancellation, intake
+
+
+class OrderDoor(APIView):
+    """A door that reads and writes orders of the caller's channel."""
+
+    permission_classes = (HasScope,)
+    scopes: ClassVar[dict[str, str]] = {"GET": "orders:read", "POST": "orders:write"}
+
+
+class Orders(OrderDoor):
+    """All orders of the channel."""
+
+    def get(self, request: Request) -> HttpResponse:
+        """List orders, newest first."""
+        orders = Order.objects.for_channel(request.user.channel.id)
+        params = request.query_params.dict()
+        return api_answers.json(reading.page(filters.narrowed(orders, params), params))
+
+    def post(self, request: Request) -> HttpResponse:
+        """Place an order."""
+        document = bodies.read(request)
+        key = idempotency.key_from(request.headers.get("Idempotency-Key"))
+        answer = intake.receive(document=document, key=key, caller=request.user, at=clock.now())
+        return api_answers.stored(answer)
+
+
+class OneOrder(OrderDoor):
+    """One order by its number."""
+
+    def get(self, request: Request, number: str) -> HttpResponse:
+        """Show the whole order."""
+        order_id, document = _whole(request, number)
+        for section in sections.of("order"):
+            document[section.name] = section.load([order_id]).get(order_id)
+        return api_answers.json(document, headers={"ETag": f'"{document["version"]}"'})
+
+
+class Timeline(OrderDoor):
+    """What happened to an order."""
+
+    def get(self, request: Request, number: str) -> HttpResponse:
+        """List the order's events, oldest first."""
+        order_id = _order_id(request, number)
+        return api_answers.json({"results": reading.timeline(order_id=order_id), "next": None})
+
+
+class Cancellation(OrderDoor):
+    """Cancelling an order, or parts of its lines."""
+
+    def post(self, request: Request, number: str) -> HttpResponse:
+        """Cancel; 200 when done, 202 when the warehouse is asked first."""
+        document = bodies.read(request)
+        key = idempotency.key_from(request.headers.get("Idempotency-Key"))
+        order_id = _order_id(request, number)
+        asked = contracts.check(CancelIn, document)
+
+        def work() -> Answer:
+            outcome = cancellation.cancel(
+                order_id=order_id,
+                parts=_parts(order_id, asked),
+                reason=asked.reason,
+                actor=request.user.actor(),
+                at=clock.now(),
+            )
+            _, order = _whole(request, number)
+            body = sql.to_json({**order, "cancellation": outcome.cancellation})
+            return Answer(200 if outcome.cancellation == cancellation.DONE else 202, body)
+
+        answer = idempotency.once(
+            channel_id=request.user.channel.id,
+            key=key,
+            fingerprint=fingerprints.of(f"POST {request.path}", document),
+            work=work,
+        )
+        return api_answers.stored(answer)
+
+
+def _parts(order_id: UUID, asked: CancelIn) -> list[cancellation.Part] | None:
+    if asked.lines is None:
+        return None
+    lines = reading.lines_at(order_id=order_id, positions=[line.position for line in asked.lines])
+    return [cancellation.Part(lines[line.position], line.quantity) for line in asked.lines]
+
+
+def _whole(request: Request, number: str) -> tuple[UUID, dict[str, Any]]:
+    found = reading.whole(channel_id=request.user.channel.id, number=number)
+    if found is None:
+        raise OrderNotFound
+    return found
+
+
+def _order_id(request: Request, number: str) -> UUID:
+    orders = Order.objects.for_channel(request.user.channel.id).filter(number=number)
+    order_id = orders.values_list("pk", flat=True).first()
+    if order_id is None:
+        raise OrderNotFound
+    return order_id

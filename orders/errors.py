@@ -1,0 +1,47 @@
+"""What the commands of orders refuse, by code."""
+
+from config.kernel.errors import DomainError, NotFound
+
+
+class OrderNotFound(NotFound):
+    title = "There is no such order."
+
+
+class LineNotFound(DomainError):
+    code, status = "line_not_found", 422
+    title = "The order has no such line."
+
+
+class OrderExists(DomainError):
+    code = "order_exists"
+    title = "This reference was used for an order with other content."
+
+
+class OutOfStock(DomainError):
+    code = "out_of_stock"
+    title = "Not enough stock, and this channel takes no backorders."
+
+
+class UnknownProduct(DomainError):
+    code, status = "unknown_product", 422
+    title = "This channel takes no orders with unknown SKUs."
+
+
+class AlreadyShipped(DomainError):
+    code = "already_shipped"
+    title = "What is to be cancelled has left the building."
+
+
+class NothingToCancel(DomainError):
+    code = "nothing_to_cancel"
+    title = "There is not that much left to cancel."
+
+
+class HoldNotOpen(DomainError):
+    code = "hold_not_open"
+    title = "This hold is not open any more."
+
+
+class Held(DomainError):
+    code = "held"
+    title = "A hold forbids this."

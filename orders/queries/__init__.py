@@ -1,0 +1,1 @@
+"""Answers about orders that join, aggregate or page; they change nothing."""

@@ -1,0 +1,128 @@
+"""What placing an order must know, in two statements whatever its size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from config.kernel import sql
+from customers.services.identity import KNOWN_COLUMNS, Known
+
+_BY_REFERENCE, _BY_EMAIL = (
+    ", ".join(f"{alias}.{column}" for column in KNOWN_COLUMNS) for alias in ("named", "mailed")
+)
+
+# The lock makes twins wait for each other. What is read here may be older than the wait; then a unique
+# constraint refuses the second and the whole command runs again.
+LOOK_UP = f"""
+SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0)), nextval('orders_order_number'),
+  kept.fingerprint, kept.status, kept.body, kept.location,
+  twin.number, intake.fingerprint, intake.answer,
+  address.id, {_BY_REFERENCE}, {_BY_EMAIL}
+FROM (VALUES (1)) once
+LEFT JOIN kernel_idempotencykey kept ON kept.channel_id = %(channel)s AND kept.key = %(key)s
+LEFT JOIN orders_order twin ON twin.channel_id = %(channel)s AND twin.reference = %(reference)s
+LEFT JOIN orders_intake intake ON intake.order_id = twin.id
+LEFT JOIN customers_customerreference r ON r.channel_id = %(channel)s AND r.kind = 'reference'
+  AND r.value = %(customer)s
+LEFT JOIN customers_customer named ON named.id = r.customer_id
+LEFT JOIN customers_customerreference e ON e.channel_id = %(channel)s AND e.kind = 'email'
+  AND e.value = %(email)s
+LEFT JOIN customers_customer mailed ON mailed.id = e.customer_id
+LEFT JOIN customers_address address ON address.customer_id = coalesce(named.id, mailed.id)
+  AND address.digest = %(address)s
+"""  # noqa: S608 - column names from this module
+
+GOODS = """
+SELECT p.sku_key, p.id, p.is_stocked, p.name, price.list_price, price.floor_price,
+  coalesce((SELECT sum(waiting.backordered) FROM orders_orderline waiting
+            WHERE waiting.product_id = p.id AND waiting.backordered > 0), 0),
+  level.id, w.id, w.priority, level.on_hand - level.unavailable - level.reserved
+FROM inventory_product p
+LEFT JOIN inventory_price price ON price.product_id = p.id AND price.currency = %(currency)s
+LEFT JOIN inventory_stocklevel level ON level.product_id = p.id
+LEFT JOIN inventory_warehouse w ON w.id = level.warehouse_id AND w.is_active
+WHERE p.sku_key = ANY(%(keys)s) AND p.is_active
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was said before about this key or this reference."""
+
+    key_fingerprint: str | None
+    key_status: int | None
+    key_body: str | None
+    key_location: str | None
+    order_number: str | None
+    order_fingerprint: str | None
+    order_answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """The first look: earlier answers, the next number, and the customer as known."""
+
+    number: str
+    earlier: Earlier
+    address_known: bool
+    by_reference: Known | None
+    by_email: Known | None
+
+
+@dataclass(slots=True)
+class Good:
+    """A product that was asked for: its prices, what others wait for, and where it lies."""
+
+    product_id: UUID
+    is_stocked: bool
+    name: str
+    list_price: Decimal | None
+    floor_price: Decimal | None
+    waiting: int
+    levels: list[tuple[UUID, UUID, int, int]]  # level, warehouse, priority, available
+
+
+def look_up(
+    *, channel_id: UUID, key: str | None, reference: str, customer: str, email: str, address: str
+) -> LookUp:
+    """Lock the reference against its twins and return all that is known of it.
+
+    Takes an advisory lock on (channel, reference) until the transaction ends, and a number.
+    """
+    row = sql.fetch(
+        LOOK_UP,
+        {
+            "lock": f"order:{channel_id}:{reference}",
+            "channel": channel_id,
+            "key": key,
+            "reference": reference,
+            "customer": customer,
+            "email": email,
+            "address": address,
+        },
+    )[0]
+    return LookUp(
+        number=f"SO-{row[1]}",
+        earlier=Earlier(*row[2:9]),
+        address_known=row[9] is not None,
+        by_reference=_known(row[10 : 10 + len(KNOWN_COLUMNS)]),
+        by_email=_known(row[10 + len(KNOWN_COLUMNS) :]),
+    )
+
+
+def goods(*, sku_keys: Sequence[str], currency: str) -> dict[str, Good]:
+    """Return the active products of these SKU keys with their stock in active warehouses."""
+    found: dict[str, Good] = {}
+    for row in sql.fetch(GOODS, {"keys": list(sku_keys), "currency": currency}):
+        good = found.get(row[0])
+        if good is None:
+            good = found[row[0]] = Good(*row[1:6], int(row[6]), [])
+        if row[8] is not None:
+            good.levels.append(row[7:11])
+    return found
+
+
+def _known(columns: Sequence[Any]) -> Known | None:
+    return Known(*columns) if columns[0] else None

@@ -1,0 +1,1 @@
+"""Every change of an order, one verb each."""

@@ -1,0 +1,111 @@
+"""Puts orders on hold and lets them go again: audited, by staff with a reason or by the cause going away."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from config.kernel import commands, ids, states
+from config.kernel.actors import Actor
+from orders import holding
+from orders.errors import HoldNotOpen
+from orders.models import Hold, Order
+from orders.services import allotment, progress
+from orders.services.progress import Happened
+from orders.states import Action, HoldKind, HoldStatus, OrderStatus
+
+
+@commands.command
+def place(
+    *,
+    order_ids: Sequence[UUID],
+    kind: str = HoldKind.MANUAL,
+    reason: str = "",
+    params: Mapping[str, Any] | None = None,
+    actor: Actor,
+    at: datetime,
+) -> int:
+    """Put open orders on hold for a cause; return how many were not held for it already.
+
+    An order released before is taken back from the warehouse's list. Locks the orders by id.
+    """
+    progress.lock(order_ids)
+    held = Hold.objects.filter(order__in=order_ids, kind=kind, status=HoldStatus.OPEN)
+    already = set(held.values_list("order_id", flat=True))
+    is_open = Order.objects.filter(pk__in=order_ids, status=OrderStatus.OPEN)
+    fresh = [pk for pk in is_open.values_list("pk", flat=True) if pk not in already]
+    Hold.objects.bulk_create(
+        Hold(
+            order_id=pk,
+            kind=kind,
+            params={**(params or {}), **({"reason": reason} if reason else {})},
+            placed_at=at,
+            placed_by=actor.label,
+        )
+        for pk in fresh
+    )
+    progress.record(
+        happened=[Happened(pk, "order.held", {"hold": kind}) for pk in fresh],
+        actor=actor,
+        command_id=ids.new(),
+        at=at,
+    )
+    return len(fresh)
+
+
+@commands.command
+def release(*, hold_id: UUID, reason: str, actor: Actor, at: datetime) -> None:
+    """Lift one hold by hand, with the reason; the order goes on when nothing else holds it.
+
+    Raises `HoldNotOpen` when it was lifted before. Locks the order, then what stock it asks for.
+    """
+    hold = Hold.objects.filter(pk=hold_id).first()
+    if hold is None:
+        raise HoldNotOpen
+    progress.lock([hold.order_id])
+    hold.refresh_from_db()
+    if hold.status != HoldStatus.OPEN:
+        raise HoldNotOpen
+    states.transition(
+        hold, HoldStatus.RELEASED, released_at=at, released_by=actor.label, reason=reason
+    )
+    _go_on([hold], actor, at)
+
+
+@commands.command
+def lift(*, kind: str, order_ids: Sequence[UUID], reason: str, actor: Actor, at: datetime) -> int:
+    """Lift the holds of one kind whose cause went away; return how many there were."""
+    progress.lock(order_ids)
+    gone = list(_open(kind, order_ids))
+    states.transition_many(
+        _open(kind, order_ids),
+        origin=HoldStatus.OPEN,
+        to=HoldStatus.RELEASED,
+        released_at=at,
+        released_by=actor.label,
+        reason=reason,
+    )
+    _go_on(gone, actor, at)
+    return len(gone)
+
+
+def _open(kind: str, order_ids: Sequence[UUID]) -> QuerySet[Hold]:
+    return Hold.objects.filter(kind=kind, order__in=order_ids, status=HoldStatus.OPEN)
+
+
+def _go_on(lifted: Iterable[Hold], actor: Actor, at: datetime) -> None:
+    """Tell what was lifted, and ask for the stock that a hold forbade to ask for."""
+    lifted = list(lifted)
+    progress.record(
+        happened=[
+            Happened(one.order_id, "order.hold_released", {"hold": one.kind}) for one in lifted
+        ],
+        actor=actor,
+        command_id=ids.new(),
+        at=at,
+    )
+    asking = [one.order_id for one in lifted if holding.blocks([one.kind], Action.ALLOCATE)]
+    if asking:
+        allotment.allot(order_ids=asking, actor=actor, at=at, queue_behind=True)

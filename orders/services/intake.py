@@ -1,0 +1,28 @@
+"""Takes orders in: from a channel's request to the stored answer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from config.kernel.callers import Caller
+from config.kernel.fingerprints import of as fingerprint_of
+from config.kernel.idempotency import Answer
+from orders import states
+from orders.services import placement
+
+ROUTE = "POST /api/v1/orders/"
+
+
+def receive(
+    *, document: Mapping[str, Any], key: str | None, caller: Caller, at: datetime
+) -> Answer:
+    """Place an order that a channel sent through the API; promises and raises what `placement.place` does."""
+    return placement.place(
+        document=document,
+        fingerprint=fingerprint_of(ROUTE, document),
+        key=key,
+        channel=caller.channel,
+        actor=caller.actor(),
+        origin=states.Origin.API,
+        at=at,
+    )
