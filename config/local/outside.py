@@ -25,10 +25,12 @@ def require_free_port(host: str, port: int) -> None:
             raise LocalError(f"port {port} on {host} {reason}; set PORT to another") from None
 
 
-def require_servers(*, database_url: str, redis_url: str) -> None:
-    """Raises LocalError, without any password in it, when one of them cannot be used."""
-    _require_database(database_url)
-    _require_redis(redis_url)
+def require_servers(*, database_url: str | None, redis_url: str | None) -> None:
+    """Raises LocalError, without any password in it, when a given one cannot be used."""
+    if database_url:
+        _require_database(database_url)
+    if redis_url:
+        _require_redis(redis_url)
 
 
 def _require_database(url: str) -> None:

@@ -59,11 +59,13 @@ class Supervisor:
         return f"http://{host}:{self.port}/"
 
     def start(self) -> None:
-        """All three run and the web answers 200 on /healthz. Raises LocalError."""
-        for child in self.children:
-            self._start(child)
+        """The web answers 200 on /healthz and the others are started. Raises LocalError."""
+        web, *others = self.children
+        self._start(web)
         if not children.wait_until(self._answers, within=READY_WITHIN, every=0.1):
-            raise LocalError(f"the web server does not answer, see {self.home}/logs/web.log")
+            raise LocalError(f"the web server does not answer, see {web.log}")
+        for child in others:
+            self._start(child)
 
     def watch(self) -> None:
         """Starts again what died, until interrupted. Raises LocalError when that does not help."""
@@ -130,7 +132,8 @@ _WORKER_OPTIONS = [
 def _web(bind: str) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", bind,
-        "--workers", "2", "--worker-class", "gthread", "--threads", "4", "--no-control-socket",
+        "--workers", "2", "--worker-class", "gthread", "--threads", "4", "--preload",
+        "--no-control-socket",
         "--graceful-timeout", "10", "--timeout", "60", "--keep-alive", "5",
         *(["--worker-tmp-dir", str(MEMORY)] if os.access(MEMORY, os.W_OK) else []),
     ]  # fmt: skip

@@ -24,8 +24,12 @@ DEFAULT_PORT = 8000
 
 def main() -> int:
     """Runs the system until it is told to stop; the exit status is 0 when it stopped in order."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+        signal.SIGHUP,
+    ):  # a shell's background ignores INT
+        signal.signal(number, _interrupt)
     try:
         return _run(home.prepare(home.default()))
     except LocalError as error:
@@ -40,8 +44,13 @@ def _run(home_folder: Path) -> int:
     port = _port()
     host = os.environ.get("HOST", "").strip() or "127.0.0.1"
     started = time.monotonic()
-    with _only_one(home_folder), _servers(home_folder) as environment:
+    with _only_one(home_folder):
         outside.require_free_port(host, port)
+        return _serve(home_folder, host, port, started)
+
+
+def _serve(home_folder: Path, host: str, port: int, started: float) -> int:
+    with _servers(home_folder) as environment:
         steps.prepare(environment=environment, home_folder=home_folder)
         supervisor = Supervisor(
             environment=environment, home_folder=home_folder, host=host, port=port
@@ -85,15 +94,14 @@ def _servers(home_folder: Path) -> Iterator[dict[str, str]]:
         "DJANGO_SETTINGS_MODULE": "config.settings.local",
         "PYTHONUNBUFFERED": "1",
     }
-    given = {name for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
-    if given != {"DATABASE_URL", "REDIS_URL"}:
+    outside.require_servers(
+        database_url=os.environ.get("DATABASE_URL"), redis_url=os.environ.get("REDIS_URL")
+    )
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         print("kapell: starting PostgreSQL and Redis", flush=True)  # noqa: T201
         addresses = servers.join(home_folder)
-        environment.setdefault("DATABASE_URL", addresses.database_url)
-        environment.setdefault("REDIS_URL", addresses.redis_url)
-    outside.require_servers(
-        database_url=environment["DATABASE_URL"], redis_url=environment["REDIS_URL"]
-    )
+        environment["DATABASE_URL"] = os.environ.get("DATABASE_URL") or addresses.database_url
+        environment["REDIS_URL"] = os.environ.get("REDIS_URL") or addresses.redis_url
     try:
         yield environment
     finally:

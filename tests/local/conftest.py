@@ -39,25 +39,35 @@ def clean_environment(home_folder):
     return {**kept, "KAPELL_HOME": str(home_folder)}
 
 
-def processes_of(folder):
-    """The processes that name the folder on their command line, with their children, without us."""
-    commands, parents = {}, {}
+def running():
+    """Every process: its id, its parent's, its command line."""
+    found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            pid = int(entry.name)
-            commands[pid] = (entry / "cmdline").read_text()
-            parents[pid] = int((entry / "stat").read_text().rpartition(") ")[2].split()[1])
-    named = {pid for pid, command in commands.items() if str(folder) in command} - {os.getpid()}
+            parent = int((entry / "stat").read_text().rpartition(") ")[2].split()[1])
+            found.append((int(entry.name), parent, (entry / "cmdline").read_text()))
+    return found
+
+
+def processes_of(folder):
+    """The processes that name the folder on their command line, with their children, without us."""
+    everybody = running()
+    named = {pid for pid, _, command in everybody if str(folder) in command} - {os.getpid()}
     return {
         pid: command
-        for pid, command in commands.items()
-        if command and (pid in named or parents.get(pid) in named)
+        for pid, parent, command in everybody
+        if command and (pid in named or parent in named)
     }
 
 
 def pid_of(folder, word):
     """The first process of that home whose command line holds the word."""
     return min(pid for pid, command in processes_of(folder).items() if word in command)
+
+
+def child_of(parent, word):
+    """The first child of that process whose command line holds the word."""
+    return min(pid for pid, above, command in running() if above == parent and word in command)
 
 
 def python(*words, environment, **options):
