@@ -52,6 +52,13 @@ class NotPromised(errors.DomainError):
     title = "More than is allocated."
 
 
+class CommandContradicted(errors.DomainError):
+    """The same command id came with another content than the first time."""
+
+    code = "command_contradicted"
+    title = "This command was already carried out, with other quantities."
+
+
 class UnknownLevel(errors.NotFound):
     """The product has no stock record in this warehouse."""
 

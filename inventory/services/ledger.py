@@ -64,7 +64,7 @@ INSERT INTO inventory_stockmovement (
   subject_id, actor_kind, actor_id, actor_label, command_id, at)
 SELECT movement, id, version, 'reserve', 0, 0, n, n, '', %(document)s,
   %(subject_id)s, %(actor_kind)s, %(actor_id)s, %(actor_label)s, %(command_id)s, %(at)s
-FROM moved
+FROM moved RETURNING level_id
 """
 
 
@@ -112,16 +112,16 @@ def take(
     document: str,
     actor: Actor,
     at: datetime,
-) -> int:
+) -> set[UUID]:
     """Raise the reserved counter of each level by its quantity where that much is available.
 
     One statement: locks the levels in id order, writes the ledger rows of those that moved, and
-    returns how many did. When they are fewer than asked, the caller must roll the command back.
+    returns these levels. When they are fewer than asked, the caller must roll the command back.
     """
     if not quantities:
-        return 0
+        return set()
     with _twin_runs_again():
-        return sql.run(
+        moved = sql.fetch(
             TAKE,
             {
                 "levels": list(quantities),
@@ -134,6 +134,7 @@ def take(
                 **actor.columns(),
             },
         )
+    return {level_id for (level_id,) in moved}
 
 
 def _refuse_repeats(entries: Sequence[Entry]) -> None:
