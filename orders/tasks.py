@@ -1,0 +1,21 @@
+"""The clock's work for orders: each sweep catches what an event should have done already."""
+
+from celery import shared_task
+
+from config.kernel import clock
+from config.kernel.actors import Actor
+from orders.services import backorders, rechecks
+
+SYSTEM = Actor.system("Kapell")
+
+
+@shared_task(ignore_result=True)
+def fill_backorders() -> None:
+    """Fill whatever waits although stock is there."""
+    backorders.sweep(actor=SYSTEM, at=clock.now())
+
+
+@shared_task(ignore_result=True)
+def recheck_holds() -> None:
+    """Lift every hold whose cause is gone."""
+    rechecks.sweep(actor=SYSTEM, at=clock.now())
