@@ -154,7 +154,7 @@ def reserve(
 
 
 @commands.command
-def release(
+def release_promises(
     *,
     promises: Sequence[Promise],
     command_id: UUID,
@@ -179,7 +179,7 @@ def release(
 
 
 @commands.command
-def release_for_demands(
+def release(
     *,
     quantities: Mapping[UUID, int],
     command_id: UUID,
@@ -192,7 +192,10 @@ def release_for_demands(
     """Give up so many units of each demand, wherever they are promised, last resort first.
 
     The warehouse that is asked last gives up first. Where a shipment already counts on a
-    warehouse, name the promises and call `release`. Returns and raises as `release` does.
+    warehouse, name the promises and call `release_promises`.
+
+    Returns the units per level; a repeated command returns what it did the first time. Raises
+    `NotPromised` when a demand is promised less than that; then nothing changes.
     """
     seen = {promise.level_id for promise in of_demands(demand_ids=list(quantities))}
     ledger.lock(level_ids=seen)

@@ -132,7 +132,9 @@ def test_release_gives_units_back_and_says_so(level):
     reserve(level, 5, demand)
     promises = [Promise(demand, level.pk, 2)]
     words = told()
-    assert reservations.release(promises=promises, reason="changed mind", **words) == {level.pk: 2}
+    assert reservations.release_promises(promises=promises, reason="changed mind", **words) == {
+        level.pk: 2
+    }
     assert books.figures(level) == (12, 0, 3, 3)
     assert promised() == {(demand, level.pk): 3}
     movement = StockMovement.objects.get(kind="release")
@@ -149,7 +151,7 @@ def test_release_gives_units_back_and_says_so(level):
 def test_releasing_the_rest_ends_the_promise(level):
     demand = ids.new()
     reserve(level, 5, demand)
-    reservations.release(promises=[Promise(demand, level.pk, 5)], **told())
+    reservations.release_promises(promises=[Promise(demand, level.pk, 5)], **told())
     assert promised() == {}
     assert books.figures(level)[2] == 0
 
@@ -159,11 +161,11 @@ def test_a_repeated_release_returns_its_first_effect(level):
     reserve(level, 5, demand)
     for _ in range(2):
         promises = [Promise(demand, level.pk, 2)]
-        assert reservations.release(promises=promises, **words) == {level.pk: 2}
+        assert reservations.release_promises(promises=promises, **words) == {level.pk: 2}
     assert promised() == {(demand, level.pk): 3}
 
 
-@pytest.mark.parametrize("verb", [reservations.release, reservations.consume])
+@pytest.mark.parametrize("verb", [reservations.release_promises, reservations.consume])
 def test_more_than_promised_is_refused_and_nothing_changes(level, verb):
     demand, other = ids.new(), ids.new()
     reserve(level, 5, demand)
@@ -179,7 +181,7 @@ def test_more_than_promised_is_refused_and_nothing_changes(level, verb):
 
 def test_an_unknown_level_is_named():
     with pytest.raises(errors.UnknownLevel):
-        reservations.release(promises=[Promise(ids.new(), ids.new(), 1)], **told())
+        reservations.release_promises(promises=[Promise(ids.new(), ids.new(), 1)], **told())
     assert errors.UnknownLevel.status == kernel_errors.NotFound.status == 404
 
 
@@ -191,11 +193,11 @@ def test_demands_give_up_in_the_warehouse_that_is_asked_last(level):
     reservations.reserve(promises=promises, **told())
     words = told()
     for _ in range(2):
-        released = reservations.release_for_demands(quantities={demand: 5}, **words)
+        released = reservations.release(quantities={demand: 5}, **words)
         assert released == {last.pk: 4, level.pk: 1}
     assert promised() == {(demand, level.pk): 5}
     with pytest.raises(errors.NotPromised):
-        reservations.release_for_demands(quantities={demand: 6}, **told())
+        reservations.release(quantities={demand: 6}, **told())
     books.assert_agree()
     books.assert_promises_agree()
 
@@ -240,5 +242,5 @@ def test_the_statements_do_not_grow_with_the_promises(level, django_assert_max_n
     with django_assert_max_num_queries(12):
         reservations.consume(promises=promises[:10], **told())
     with django_assert_max_num_queries(12):
-        reservations.release(promises=promises[10:], **told())
+        reservations.release_promises(promises=promises[10:], **told())
     books.assert_promises_agree()
