@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'customer',
                 'verbose_name_plural': 'customers',
+                'permissions': [('merge_customer', 'Can merge customers'), ('block_customer', 'Can block and unblock customers')],
             },
         ),
         migrations.CreateModel(

@@ -73,6 +73,10 @@ class Customer(Versioned):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        permissions = [
+            ("merge_customer", _("Can merge customers")),
+            ("block_customer", _("Can block and unblock customers")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_blocked=False) | ~Q(blocked_reason=""),
