@@ -1,0 +1,1 @@
+"""Order files of other systems, read without a database: file, mapping, and what each row is."""
