@@ -1,0 +1,30 @@
+"""What the clock starts: sweeps that guarantee what wake-ups only hasten, and nightly work."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+
+def _every(seconds: int, task: str) -> dict[str, Any]:
+    """A run nobody took up before the next one is due is dropped, so no backlog piles up."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+
+
+def _nightly(hour: int, minute: int, task: str) -> dict[str, Any]:
+    """In UTC, apart from each other, given up after an hour."""
+    return {
+        "task": task,
+        "schedule": crontab(hour=str(hour), minute=str(minute)),
+        "options": {"expires": 3600},
+    }
+
+
+SCHEDULE = {
+    entry["task"]: entry
+    for entry in (
+        _every(5, "config.kernel.tasks.dispatch"),
+        _every(60, "orders.tasks.fill_backorders"),
+        _every(60, "orders.tasks.recheck_holds"),
+        _nightly(1, 10, "config.kernel.tasks.forget_old_answers"),
+    )
+}
