@@ -160,7 +160,7 @@ def _too_much(order: OrderIn) -> Iterator[Fault]:
             path = f"$.lines[{index}].discount_amount"
             yield Fault(path, "more_than_line", "The discount is more than the line.")
     charges = order.shipping_amount + sum((fee.amount for fee in order.fees), NOTHING)
-    if order.discount_amount > money.quantize(goods + charges, order.currency):
+    if order.discount_amount and order.discount_amount > money.quantize(goods + charges, order.currency):
         path = "$.discount_amount"
         yield Fault(path, "more_than_order", "The discount is more than the order.")
     if goods + charges > MAX_TOTAL:

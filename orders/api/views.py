@@ -9,9 +9,10 @@ from rest_framework.views import APIView
 
 from config.kernel import clock, contracts, fingerprints, idempotency, sections, sql
 from config.kernel.api import answers as api_answers
-from config.kernel.api import bodies
+from config.kernel.api import bodies, problems
 from config.kernel.api.authentication import HasScope
 from config.kernel.idempotency import Answer
+from orders import contract
 from orders.api import filters
 from orders.api.contracts import CancelIn
 from orders.errors import OrderNotFound
@@ -39,6 +40,8 @@ class Orders(OrderDoor):
     def post(self, request: Request) -> HttpResponse:
         """Place an order."""
         document = bodies.read(request)
+        if _length(document.get("lines")) > contract.MAX_LINES:
+            raise problems.TooLarge(f"An order has at most {contract.MAX_LINES} lines.")
         key = idempotency.key_from(request.headers.get("Idempotency-Key"))
         answer = intake.receive(document=document, key=key, caller=request.user, at=clock.now())
         return api_answers.stored(answer)
@@ -93,6 +96,10 @@ class Cancellation(OrderDoor):
             work=work,
         )
         return api_answers.stored(answer)
+
+
+def _length(lines: object) -> int:
+    return len(lines) if isinstance(lines, list) else 0
 
 
 def _parts(order_id: UUID, asked: CancelIn) -> list[cancellation.Part] | None:

@@ -64,7 +64,7 @@ def cancel(
     _write([lines[line_id] for line_id in cancelled])
     command_id = ids.new()
     if given_back:
-        reservations.release_for_demands(
+        reservations.release(
             quantities=given_back, command_id=command_id, subject_id=order_id, document="",
             actor=actor, at=at,
         )  # fmt: skip
