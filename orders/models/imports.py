@@ -5,14 +5,22 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel.models.bases import Keyed
 from config.kernel.models.channels import Channel
+from inventory.models import Warehouse
 from orders import states
 
 
 class ImportRun(Keyed):
-    """One file imported into one channel; the same file again finds the same run and changes nothing."""
+    """One file imported into one channel; the same file again finds the same run.
+
+    What happened in the file is booked in the order of its moments; `booked_at` and `booked_row` (the first
+    row of the last thing booked) say how far that went, so that a run that was killed goes on from there.
+    """
 
     channel = models.ForeignKey(
         Channel, models.PROTECT, verbose_name=_("sales channel"), related_name="+"
+    )
+    warehouse = models.ForeignKey(
+        Warehouse, models.PROTECT, verbose_name=_("warehouse"), related_name="+", null=True
     )
     file_name = models.CharField(_("file"), max_length=200)
     file_digest = models.CharField(max_length=64)
@@ -27,6 +35,8 @@ class ImportRun(Keyed):
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True)
     row_count = models.PositiveIntegerField(_("rows"), default=0)
+    booked_at = models.DateTimeField(null=True)
+    booked_row = models.PositiveIntegerField(default=0)
     figures = models.JSONField(_("result"), default=dict)
 
     class Meta:
@@ -44,7 +54,11 @@ class ImportRun(Keyed):
 
 
 class ImportRow(models.Model):
-    """One row of a file, read and classified: staging between the file and the books, in the order of booking."""
+    """One row of a file, read and classified; kept until its run is done, refused ones for ever.
+
+    `error` is a code: `rule` for a refusal that the mapping asks for; `data` holds the row's values, or
+    the facts of its refusal.
+    """
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows", db_index=False)
@@ -53,8 +67,7 @@ class ImportRow(models.Model):
     reference = models.CharField(_("reference"), max_length=120, blank=True)
     at = models.DateTimeField(null=True)
     data = models.JSONField(default=dict)
-    error = models.CharField(_("refused because"), max_length=200, blank=True, default="")
-    booked = models.BooleanField(default=False, db_default=False)
+    error = models.CharField(_("refused because"), max_length=40, blank=True, default="")
 
     class Meta:
         verbose_name = _("imported row")
