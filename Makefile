@@ -20,7 +20,7 @@ up: base  ## start everything here: servers, web, worker, beat; Ctrl-C stops it 
 	@PORT=$(PORT) exec $(RUN) -m config.local.up
 
 test: dev  ## run the whole suite in parallel on its own servers (ARGS='-m "not slow"')
-	@$(RUN) -m pytest -n auto $(ARGS)
+	@$(RUN) -m pytest -n logical $(ARGS)
 
 check: dev  ## formatting, lint, types, import contracts, Django's checks, missing migrations
 	$(RUN) -m ruff format --check .

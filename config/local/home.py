@@ -10,6 +10,7 @@ from config.local.errors import LocalError
 CHECKOUT = Path(__file__).resolve().parents[2]
 FOR_ROOT = Path("/var/lib/kapell")
 OTHERS_MAY_PASS = 0o001
+LONGEST_LOG = 10 * 1024 * 1024
 
 
 def default() -> Path:
@@ -47,6 +48,13 @@ def prepare(home: Path) -> Path:
         message = f"cannot write to {home} (permission denied); set KAPELL_HOME to another folder"
         raise LocalError(message)
     return home
+
+
+def trim_logs(home: Path) -> None:
+    """Sets a long log aside, so that at most two files of each remain; call it before a start."""
+    for log in (home / "logs").glob("*.log"):
+        if log.stat().st_size > LONGEST_LOG:
+            log.replace(log.with_suffix(".log.old"))
 
 
 def secret(name: str, home: Path | None = None, *, length: int = 48) -> str:

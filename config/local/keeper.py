@@ -129,7 +129,8 @@ def _keep(home_folder: Path, plan: Plan) -> int:
     servers.withdraw(home_folder)
     keeper = None
     try:
-        keeper = Keeper(home.prepare(home_folder), plan)
+        home.trim_logs(home.prepare(home_folder))
+        keeper = Keeper(home_folder, plan)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: keeper.ending.set())
         keeper.start()

@@ -5,6 +5,8 @@ import os
 import time
 from pathlib import Path
 
+from config.local.errors import LocalError
+
 
 class Lock:
     """An advisory lock on a file; held until released or until the process ends."""
@@ -54,5 +56,9 @@ class Lock:
 
     def _open(self) -> int:
         if self._descriptor is None:
-            self._descriptor = os.open(self.place, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                self._descriptor = os.open(self.place, os.O_RDWR | os.O_CREAT, 0o600)
+            except PermissionError:
+                message = f"cannot open {self.place} (permission denied); it is another user's"
+                raise LocalError(message) from None
         return self._descriptor

@@ -31,7 +31,9 @@ def main() -> int:
     ):  # a shell's background ignores INT
         signal.signal(number, _interrupt)
     try:
-        return _run(home.prepare(home.default()))
+        home_folder = home.prepare(home.default())
+        home.trim_logs(home_folder)
+        return _run(home_folder)
     except LocalError as error:
         sys.stderr.write(f"kapell: {error}\n")
         return 1

@@ -1,3 +1,4 @@
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -62,6 +63,27 @@ def test_a_home_that_cannot_be_made_is_named(tmp_path):
 
     with pytest.raises(LocalError, match=r"cannot write to .*file/home \(Not a directory\)"):
         home.prepare(tmp_path / "file/home")
+
+
+def test_a_long_log_is_set_aside(monkeypatch, tmp_path):
+    home.prepare(tmp_path)
+    monkeypatch.setattr(home, "LONGEST_LOG", 3)
+    (tmp_path / "logs/web.log").write_text("long")
+    (tmp_path / "logs/beat.log").write_text("ok")
+
+    home.trim_logs(tmp_path)
+
+    assert sorted(place.name for place in (tmp_path / "logs").iterdir()) == [
+        "beat.log",
+        "web.log.old",
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
+def test_another_users_lock_is_told_in_one_line(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(LocalError, match="permission denied"):
+        Lock(tmp_path / "lock").shared()
 
 
 def test_a_lock_is_shared_or_alone(tmp_path):
