@@ -8,3 +8,12 @@ class InventoryConfig(AppConfig):
     name = "inventory"
     verbose_name = _("Inventory")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Name the tables of allowed moves."""
+        from config.kernel import states as kernel_states
+        from inventory import states
+        from inventory.models import StockDifference, Transfer
+
+        kernel_states.register(Transfer, states.TRANSFER_MOVES)
+        kernel_states.register(StockDifference, states.DIFFERENCE_MOVES)

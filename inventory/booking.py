@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from config.kernel import ids
@@ -42,6 +43,16 @@ class Entry:
     reason: str = ""
     document: str = ""
     subject_id: UUID | None = None
+    at: datetime | None = None  # when it happened, where that differs from the booking's moment
+    noted: int = 0  # the units an entry is about that changes no counter
+
+    @property
+    def quantity(self) -> int:
+        """How many units the entry is about."""
+        came = sum(change.quantity for change in self.bins if change.quantity > 0)
+        went = -sum(change.quantity for change in self.bins if change.quantity < 0)
+        counters = abs(self.on_hand) or abs(self.reserved) or abs(self.unavailable)
+        return max(came, went) or counters or self.noted
 
     @property
     def moves_goods(self) -> bool:
@@ -268,8 +279,6 @@ def _posted(
     unavailable: int,
     touched: list[tuple[Content, int]],
 ) -> Posted:
-    came = sum(quantity for _, quantity in touched if quantity > 0)
-    went = -sum(quantity for _, quantity in touched if quantity < 0)
     return Posted(
         movement_id=ids.new(),
         level_id=level.id,
@@ -281,7 +290,7 @@ def _posted(
         on_hand=on_hand,
         unavailable=unavailable,
         reserved=entry.reserved,
-        quantity=max(came, went) or abs(entry.reserved) or abs(unavailable),
+        quantity=entry.quantity,
         bin_from_id=next((content.place.id for content, moved in touched if moved < 0), None),
         bin_to_id=next((content.place.id for content, moved in touched if moved > 0), None),
     )

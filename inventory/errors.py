@@ -59,6 +59,37 @@ class CommandContradicted(errors.DomainError):
     title = "This command was already carried out, with other quantities."
 
 
+class NotStocked(errors.DomainError):
+    """Postage, fees and services are sold, never stocked."""
+
+    code = "not_stocked"
+    status = 422
+    title = "This is not a stocked item."
+
+
+class ReasonMissing(errors.DomainError):
+    """A change of stock that nothing else explains needs a reason."""
+
+    code = "reason_missing"
+    status = 422
+    title = "Give a reason."
+
+
+class NothingToDo(errors.DomainError):
+    """A quantity of zero or below, or nowhere to go."""
+
+    code = "nothing_to_do"
+    status = 422
+    title = "The quantity must be a whole number above 0, and the two places different."
+
+
+class TransferExceeded(errors.DomainError):
+    """More than is still in transit."""
+
+    code = "transfer_exceeded"
+    title = "That is more than is still in transit."
+
+
 class UnknownLevel(errors.NotFound):
     """The product has no stock record in this warehouse."""
 
@@ -79,6 +110,13 @@ class WrongBin(errors.DomainError):
     code = "wrong_bin"
     status = 422
     title = "This bin is not in this warehouse."
+
+
+class UnknownBin(errors.NotFound):
+    """No bin by this id."""
+
+    code = "unknown_bin"
+    title = "There is no such bin."
 
 
 class StaleCount(errors.StaleState):

@@ -1,5 +1,7 @@
 """Transfers between warehouses: what is in transit is sellable nowhere."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +45,14 @@ class Transfer(Keyed):
         return self.number
 
 
+class TransferLineQuerySet(models.QuerySet["TransferLine"]):
+    """Lines of transfers by what is still under way."""
+
+    def in_transit(self) -> Self:
+        """Keep lines of which something has neither arrived nor been given up."""
+        return self.filter(sent__gt=F("received") + F("lost"))
+
+
 class TransferLine(Keyed):
     """One product on a transfer: sent = received + lost + still in transit."""
 
@@ -51,6 +61,8 @@ class TransferLine(Keyed):
     sent = models.PositiveIntegerField(_("sent"))
     received = models.PositiveIntegerField(_("received"), default=0)
     lost = models.PositiveIntegerField(_("lost"), default=0)
+
+    objects = TransferLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("transfer line")

@@ -22,8 +22,9 @@ class WarehouseQuerySet(models.QuerySet["Warehouse"]):
 
     def visible_to(self, user: Any) -> Self:
         """Keep the warehouses a member of staff works in; all when limited to none."""
-        limited = self.filter(staff=user)
-        return limited if limited.exists() else self
+        limited = Warehouse.staff.through.objects.filter(user=user.pk)
+        works_here = models.Exists(limited.filter(warehouse=models.OuterRef("pk")))
+        return self.filter(~models.Exists(limited) | works_here)
 
 
 class Warehouse(Versioned):

@@ -16,6 +16,7 @@ from config.kernel.actors import Actor
 from inventory import booking, errors
 from inventory.booking import Entry, Level, Posted
 from inventory.models import Bin, BinStock, StockMovement
+from inventory.queries import movements
 
 LOCK_LEVELS = """
 SELECT id, product_id, warehouse_id, on_hand, unavailable, reserved, version
@@ -104,6 +105,25 @@ def post(
     return posted
 
 
+@commands.command
+def post_once(
+    *, entries: Sequence[Entry], actor: Actor, at: datetime, quiet: bool = False
+) -> list[Posted]:
+    """Book the entries of one command, or return what it booked when it ran before.
+
+    Promises, locks and raises as `post` does; `CommandContradicted` when the command ran before
+    with other entries.
+    """
+    lock(level_ids=(entry.level_id for entry in entries))
+    earlier = [movement for one in _commands(entries) for movement in movements.of_command(one)]
+    if not earlier:
+        return post(entries=entries, actor=actor, at=at, quiet=quiet)
+    wanted = {(entry.level_id, entry.kind, entry.quantity) for entry in entries}
+    if wanted != {(one.level_id, one.kind, one.quantity) for one in earlier}:
+        raise errors.CommandContradicted(command_id=str(earlier[0].command_id))
+    return earlier
+
+
 def take(
     *,
     quantities: Mapping[UUID, int],
@@ -135,6 +155,10 @@ def take(
             },
         )
     return {level_id for (level_id,) in moved}
+
+
+def _commands(entries: Sequence[Entry]) -> set[UUID]:
+    return {entry.command_id for entry in entries}
 
 
 def _refuse_repeats(entries: Sequence[Entry]) -> None:
@@ -183,13 +207,13 @@ def _row(entry: Entry, posted: Posted, actor: Actor, at: datetime) -> dict[str, 
         "document": entry.document,
         "subject_id": entry.subject_id,
         "command_id": entry.command_id,
-        "at": at,
+        "at": entry.at or at,
         **actor.columns(),
     }
 
 
-def _save(book: booking.Book, movements: list[dict[str, Any]]) -> None:
-    if not movements:
+def _save(book: booking.Book, rows: list[dict[str, Any]]) -> None:
+    if not rows:
         return
     changed = list(book.changed())
     fresh = [_new_content(content) for content in changed if content.is_new]
@@ -199,7 +223,7 @@ def _save(book: booking.Book, movements: list[dict[str, Any]]) -> None:
         if not content.is_new
     ]
     with _twin_runs_again():
-        sql.insert((BinStock, fresh), (StockMovement, movements))
+        sql.insert((BinStock, fresh), (StockMovement, rows))
     sql.run(SAVE_LEVELS, [sql.to_json(list(book.levels.values()))])
     if known:
         sql.run(SAVE_CONTENTS, [sql.to_json(known)])
