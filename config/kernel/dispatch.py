@@ -1,14 +1,15 @@
 """Hands events to their handlers: fan out, claim with a lease and a token, handle, record.
 
-Deliveries are claimed by state, never by a cursor, so an event that commits late is never skipped. A handler
-runs in one transaction with the record that it ran; one failing handler neither blocks nor repeats the others.
+Deliveries are claimed by state, never by a cursor, so an event that commits late is never skipped.
+A handler runs in one transaction with the record that it ran; one failing handler neither blocks
+nor repeats the others. When something is due is told by the database's clock.
 """
 
 import logging
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db.models.functions import Now
 
 from config.kernel import clock, commands, events, ids, sql
 from config.kernel.models import Delivery, Event
@@ -22,10 +23,11 @@ _log = logging.getLogger(__name__)
 CLAIM = """
 WITH due AS (
   SELECT id FROM kernel_delivery
-  WHERE state IN ('pending', 'leased') AND next_at <= now()
+  WHERE state IN ('pending', 'leased') AND next_at <= statement_timestamp()
   ORDER BY next_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
 UPDATE kernel_delivery d
-SET state = 'leased', next_at = now() + %s::interval, token = gen_random_uuid(), attempt = attempt + 1
+SET state = 'leased', next_at = statement_timestamp() + %s::interval, token = gen_random_uuid(),
+  attempt = attempt + 1
 FROM due WHERE d.id = due.id RETURNING d.id, d.token, d.attempt
 """
 
@@ -55,7 +57,7 @@ def fan_out() -> int:
     fresh = sql.fetch(FAN_OUT)
     rows = [
         {"id": ids.new(), "event_id": event_id, "handler": name, "state": "pending",
-         "attempt": 0, "next_at": clock.now(), "last_error": ""}
+         "attempt": 0, "last_error": ""}
         for event_id, type_ in fresh
         for name in events.handlers_of(type_)
     ]  # fmt: skip
@@ -71,7 +73,7 @@ def _claim() -> list[tuple[UUID, UUID, int]]:
 def _handle(delivery_id: UUID, token: UUID, attempt: int) -> None:
     try:
         _run(delivery_id, token)
-    except Exception as error:  # one handler's failure is its own
+    except Exception as error:  # noqa: BLE001 - one handler's failure is its own
         _log.exception("event handler failed")
         _postpone(delivery_id, token, attempt, repr(error))
 
@@ -88,15 +90,15 @@ def _run(delivery_id: UUID, token: UUID) -> None:
     owned.update(state=Delivery.State.DONE, done_at=clock.now())
 
 
+@commands.command
 def _postpone(delivery_id: UUID, token: UUID, attempt: int, error: str) -> None:
     over = attempt > len(SCHEDULE)
     wait = timedelta(seconds=SCHEDULE[min(attempt, len(SCHEDULE)) - 1])
-    with transaction.atomic():
-        Delivery.objects.filter(pk=delivery_id, token=token).update(
-            state=Delivery.State.PARKED if over else Delivery.State.PENDING,
-            next_at=clock.now() + wait,
-            last_error=error[:2000],
-        )
+    Delivery.objects.filter(pk=delivery_id, token=token, state=Delivery.State.LEASED).update(
+        state=Delivery.State.PARKED if over else Delivery.State.PENDING,
+        next_at=Now() + wait,
+        last_error=error[:2000],
+    )
 
 
 def waiting() -> int:
