@@ -88,12 +88,11 @@ def ensure(*, named: Iterable[Named], actor: Actor, at: datetime) -> dict[str, U
     SKU that is empty or too long.
     """
     wanted = {folding.sku(one.sku): one for one in named}
-    found = _known(wanted)
-    missing = {key: one for key, one in wanted.items() if key not in found}
-    faults = [fault for one in missing.values() for fault in _faults_of_sku(tidy(one.sku))]
+    faults = [fault for one in wanted.values() for fault in _faults_of_sku(tidy(one.sku))]
     if faults:
         raise errors.Invalid(faults)
-    fresh = [_product(key, one) for key, one in missing.items()]
+    found = _known(wanted)
+    fresh = [_product(key, one) for key, one in wanted.items() if key not in found]
     Product.objects.bulk_create(fresh, batch_size=5000, ignore_conflicts=True)
     known = _known(wanted)
     mine = [product for product in fresh if known[product.sku_key] == product.pk]
