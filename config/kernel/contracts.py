@@ -1,4 +1,4 @@
-"""The strict types request bodies are made of (pydantic): unknown names refused, all faults with their paths."""
+"""The strict types request bodies are made of: unknown names refused, all faults with paths."""
 
 import re
 import unicodedata
@@ -14,9 +14,11 @@ from config.kernel.errors import Fault, Invalid
 
 M = TypeVar("M", bound="Contract")
 
-_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,20})?")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d)")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,20})?", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII
+)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 _CONTROL_BUT_NEWLINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MARKS = re.compile(r"[\u0300-\u036f\u20d0-\u20ff\ufe20-\ufe2f]{9,}")

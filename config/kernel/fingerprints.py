@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 _AMOUNT_KEY = re.compile(r"(^|_)(amount|price|rate)$")
-_AMOUNT = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
+_AMOUNT = re.compile(r"-?\d{1,20}(\.\d{1,20})?", re.ASCII)
 _canonical = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 
 
 def of(route: str, document: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of the canonical content; order of names and spelling of decimals do not matter."""
+    """Return the SHA-256 of the content; order of names and spelling of decimals do not matter."""
     canonical = _canonical.encode(_normalised(document, ""))
     return hashlib.sha256(route.encode() + b"\n" + canonical).hexdigest()
 

@@ -1,7 +1,8 @@
 """Reads a JSON body strictly: size, encoding, syntax, no name twice, no number that is none."""
 
 import json
-from decimal import Decimal
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from django.http import HttpRequest
@@ -17,8 +18,9 @@ MAX_DEPTH = 20
 def read(request: HttpRequest) -> dict[str, Any]:
     """Return the body as a JSON object; numbers with a fraction become Decimal.
 
-    Raises 413 for more than `MAX_BYTES`, 415 for another content type or a compressed body, 400 for what is
-    not UTF-8 JSON, repeats a name, nests deeper than `MAX_DEPTH` or holds NaN, infinity or absurd numbers.
+    Raises 413 for more than `MAX_BYTES`, 415 for another content type or a compressed body, 400 for
+    what is not UTF-8 JSON, repeats a name, nests deeper than `MAX_DEPTH` or holds NaN, infinity or
+    absurd numbers.
     """
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
         raise problems.TooLarge
@@ -50,9 +52,9 @@ def parse(raw: bytes) -> Any:
         raise problems.BadRequest("The body nests too deeply.") from error
     except ValueError as error:
         raise problems.BadRequest(f"The body is not JSON: {error}") from error
+    _check_depth(text, value)
     if "\\u" in text:
         _check_text(value)
-    _check_depth(text, value)
     return value
 
 
@@ -66,8 +68,11 @@ def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text) if len(text) <= MAX_NUMBER_LENGTH else None
-    if number is None or (number and abs(number.adjusted()) > MAX_NUMBER_LENGTH):
+    try:
+        number = Decimal(text) if len(text) <= MAX_NUMBER_LENGTH else None
+    except InvalidOperation:  # an exponent beyond all bounds
+        number = None
+    if number is None or abs(number.adjusted()) > MAX_NUMBER_LENGTH:
         raise problems.BadRequest("The body holds a number that is too long.")
     return number
 
@@ -84,13 +89,25 @@ def _no_constant(name: str) -> NoReturn:
 
 def _check_text(value: Any) -> None:
     """Refuse what PostgreSQL and UTF-8 cannot hold: a zero character or half a surrogate pair."""
-    text = json.dumps(value, default=str, ensure_ascii=False)
+    text = "".join(_texts(value))
+    if "\x00" in text:
+        raise problems.BadRequest("The body holds a zero character.")
     try:
         text.encode()
     except UnicodeEncodeError as error:
         raise problems.BadRequest("The body holds half a surrogate pair.") from error
-    if "\\u0000" in text:
-        raise problems.BadRequest("The body holds a zero character.")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def _check_depth(text: str, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents: a stable code, and all faults at once with their JSON paths."""
+"""Errors as RFC 9457 problem documents: a stable code, all faults at once with their paths."""
 
 import logging
 from typing import Any
@@ -26,6 +26,7 @@ _FRAMEWORK: dict[type[Exception], tuple[int, str, str]] = {
     exceptions.NotAcceptable: (406, "not_acceptable", "Only application/json is answered."),
     exceptions.UnsupportedMediaType: (415, "unsupported_media_type", "Send application/json."),
     exceptions.ParseError: (400, "malformed", "The request cannot be read."),
+    exceptions.ValidationError: (400, "malformed", "The request cannot be read."),
 }
 
 
