@@ -10,6 +10,7 @@ from config.kernel import ids
 from inventory import errors
 
 GOOD, QUARANTINE = "good", "quarantine"
+MOST = 2**31 - 1
 
 # Where stock is taken from when no bin is named: what pickers reach first.
 NEAREST = {"pick": 0, "bulk": 1, "staging": 2, "tote": 3}
@@ -255,6 +256,8 @@ def _count(level: Level, on_hand: int, unavailable: int, reserved: int) -> None:
     for cause in ("on_hand", "unavailable", "reserved"):
         if getattr(level, cause) < 0:
             raise _shortfall(level, -getattr(level, cause), cause)
+    if level.on_hand > MOST:
+        raise errors.TooMany(most=MOST)
     if level.available < 0:
         raise _shortfall(level, -level.available, "promised")
 

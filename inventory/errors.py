@@ -83,6 +83,14 @@ class NothingToDo(errors.DomainError):
     title = "The quantity must be a whole number above 0, and the two places different."
 
 
+class TooMany(errors.DomainError):
+    """More units than the books can count."""
+
+    code = "too_many"
+    status = 422
+    title = "No warehouse holds that many."
+
+
 class TransferExceeded(errors.DomainError):
     """More than is still in transit."""
 

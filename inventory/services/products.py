@@ -84,10 +84,12 @@ def create(
 def ensure(*, named: Iterable[Named], actor: Actor, at: datetime) -> dict[str, UUID]:
     """Return the product of each SKU, by folded SKU, creating those that are missing.
 
-    Products that are there stay as they are, also when named differently. Raises `Invalid` for a
+    Products that are there stay as they are; of two spellings the first is kept. Raises `Invalid` for a
     SKU that is empty or too long.
     """
-    wanted = {folding.sku(one.sku): one for one in named}
+    wanted: dict[str, Named] = {}
+    for one in named:
+        wanted.setdefault(folding.sku(one.sku), one)
     faults = [fault for one in wanted.values() for fault in _faults_of_sku(tidy(one.sku))]
     if faults:
         raise errors.Invalid(faults)

@@ -1,5 +1,6 @@
 """Goods that come in: from suppliers, and back from customers."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from config.kernel import commands
 from config.kernel.actors import Actor
-from inventory import booking, errors
+from inventory import errors
 from inventory.booking import BinChange, Entry, Posted
 from inventory.models import Bin, BinStock, StockMovement
 from inventory.services import ledger, levels
@@ -79,12 +80,15 @@ def _entries(
         raise errors.NothingToDo
     found = levels.ensure(pairs=((arrival.product_id, warehouse_id) for arrival in arrivals))
     stock = _stock_bin(warehouse_id, arrivals)
+    changes: dict[UUID, list[BinChange]] = defaultdict(list)
+    for arrival in arrivals:
+        changes[arrival.product_id].append(_change(arrival, stock))
     return [
         Entry(
             level_id,
             kind,
             command_id,
-            bins=_changes((one for one in arrivals if one.product_id == product_id), stock),
+            bins=tuple(changes[product_id]),
             reason=reason,
             document=document,
             subject_id=subject_id,
@@ -97,15 +101,11 @@ def _stock_bin(warehouse_id: UUID, arrivals: Iterable[Arrival]) -> UUID | None:
     if all(arrival.bin_id for arrival in arrivals):
         return None
     stock = Bin.objects.filter(warehouse=warehouse_id, code=Bin.STOCK).values_list("pk", flat=True)
-    found = stock.first()
-    if found is None:
-        raise errors.NoDefaultBin(warehouse_id=str(warehouse_id))
-    return found
+    return stock.first()
 
 
-def _changes(arrivals: Iterable[Arrival], stock: UUID | None) -> tuple[BinChange, ...]:
-    return tuple(
-        booking.BinChange(bin_id, arrival.quantity, arrival.lot, arrival.condition)
-        for arrival in arrivals
-        if (bin_id := arrival.bin_id or stock)
-    )
+def _change(arrival: Arrival, stock: UUID | None) -> BinChange:
+    bin_id = arrival.bin_id or stock
+    if bin_id is None:
+        raise errors.NoDefaultBin
+    return BinChange(bin_id, arrival.quantity, arrival.lot, arrival.condition)
