@@ -11,6 +11,7 @@ import msgspec
 from config.kernel import commands, ids, sql
 from customers import addresses
 from customers.addresses import Checked
+from customers.models import Address
 
 REMEMBER = """
 INSERT INTO customers_address (id, customer_id, digest, name, company, line1, line2, city, region,
@@ -20,6 +21,12 @@ SELECT id, customer_id, digest, name, company, line1, line2, city, region,
 FROM json_populate_recordset(NULL::customers_address, %s)
 ON CONFLICT (customer_id, digest) DO NOTHING
 """
+
+_WIDTHS = {
+    field.name: field.max_length
+    for field in Address._meta.get_fields()  # noqa: SLF001 - Django's documented API
+    if field.name in addresses.FIELDS
+}
 
 
 def digest(address: Mapping[str, str]) -> str:
@@ -37,9 +44,12 @@ def digest(address: Mapping[str, str]) -> str:
 
 
 def address_row(customer_id: UUID, checked: Checked, at: datetime) -> dict[str, Any]:
-    """Return a row for the address book, marked when the check failed; `remember` stores it."""
-    address = checked.address
-    country = address["country"]
+    """Return a row for the address book, marked when the check failed; `remember` stores it.
+
+    The book holds what fits its columns; an order keeps the address it was sent in full.
+    """
+    address = {field: text[: _WIDTHS[field]] for field, text in checked.address.items()}
+    country = checked.address["country"]
     return {
         **address,
         "id": ids.new(),

@@ -126,7 +126,7 @@ def given(
         company=company.strip(),
         email=email.strip(),
         email_key=email_key(email),
-        phone=phones.normalise(phone, country) if phone.strip() else "",
+        phone=phones.normalise(phone, country)[:32] if phone.strip() else "",
         vat_number=vat_text,
         vat_number_valid=vat_valid,
         language=language.strip(),

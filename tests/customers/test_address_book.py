@@ -65,7 +65,7 @@ def test_a_failed_check_is_kept_and_marked():
 @pytest.mark.django_db
 def test_a_country_that_is_none_is_kept_as_a_problem():
     customer = CustomerFactory.create()
-    addresses.remember(rows=[_row(customer, country="United Kingdom")])
+    addresses.remember(rows=[_row(customer, country="Germany")])
 
     kept = Address.objects.get(customer=customer)
     assert kept.country == ""
@@ -75,3 +75,12 @@ def test_a_country_that_is_none_is_kept_as_a_problem():
 @pytest.mark.django_db
 def test_nothing_to_remember_is_fine():
     assert addresses.remember(rows=[]) == 0
+
+
+@pytest.mark.django_db
+def test_what_is_longer_than_the_book_is_wide_is_cut():
+    customer = CustomerFactory.create()
+    addresses.remember(rows=[_row(customer, postal_code="ß" * 20, phone="x" * 40)])
+
+    kept = Address.objects.get(customer=customer)
+    assert (len(kept.postal_code), len(kept.phone)) == (20, 32)

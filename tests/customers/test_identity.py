@@ -71,6 +71,10 @@ def test_what_cannot_be_normalised_is_kept_as_sent(channel):
     assert customer.vat_number_valid is False
 
 
+def test_a_text_longer_than_a_phone_number_is_cut(channel):
+    assert identify(channel, reference="1", phone="ask " * 10).phone == ("ask " * 10)[:32]
+
+
 @pytest.mark.parametrize("email", ["n/a", "@example.com", "ada@", "  "])
 def test_a_text_that_is_no_email_identifies_nobody(channel, email):
     assert identify(channel, email=email) is None
