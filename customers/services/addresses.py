@@ -24,7 +24,7 @@ ON CONFLICT (customer_id, digest) DO NOTHING
 
 _WIDTHS = {
     field.name: field.max_length
-    for field in Address._meta.get_fields()  # noqa: SLF001 - Django's documented API
+    for field in Address._meta.fields  # noqa: SLF001 - Django's documented API
     if field.name in addresses.FIELDS
 }
 
