@@ -1,4 +1,4 @@
-"""An order as the API answers it, from plain rows; the first answer and every later look share it."""
+"""An order as the API answers it, from plain rows: the first answer and every later look."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime

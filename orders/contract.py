@@ -8,7 +8,32 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from config.kernel import contracts, money
-from config.kernel.contracts import Amount, Contract, Currency, Day, Flag, Moment, Rate, UnitPrice
+from config.kernel.contracts import (
+    Amount,
+    Contract,
+    CountryCode,
+    Currency,
+    Day,
+    Email,
+    Flag,
+    Moment,
+    Name,
+    Paragraphs,
+    Quantity,
+    Rate,
+    Reference,
+    Sku,
+    Text12,
+    Text20,
+    Text32,
+    Text40,
+    Text60,
+    Text80,
+    Text120,
+    Text200,
+    Text300,
+    UnitPrice,
+)
 from config.kernel.errors import Fault, Invalid
 
 MAX_LINES = 1_000
@@ -20,33 +45,33 @@ NOTHING = Decimal(0)
 class AddressIn(Contract):
     """A postal address as the channel has it; checked later, kept in any case."""
 
-    name: contracts.text(200) = ""
-    company: contracts.text(200) = ""
-    line1: contracts.text(200) = ""
-    line2: contracts.text(200) = ""
-    city: contracts.text(120) = ""
-    region: contracts.text(120) = ""
-    postal_code: contracts.text(20) = ""
-    country: Annotated[str, Field(pattern=r"^[A-Za-z]{2}$", strict=True)]
-    phone: contracts.text(40) = ""
+    name: Text200 = ""
+    company: Text200 = ""
+    line1: Text200 = ""
+    line2: Text200 = ""
+    city: Text120 = ""
+    region: Text120 = ""
+    postal_code: Text20 = ""
+    country: CountryCode
+    phone: Text40 = ""
 
 
 class CustomerIn(Contract):
     """Who orders: known by the channel's own reference, else by e-mail, else a guest."""
 
-    reference: contracts.text(120) = ""
-    name: contracts.text(200) = ""
-    email: Annotated[contracts.text(254), Field(pattern=r"^([^@\s]+@[^@\s]+)?$")] = ""
-    phone: contracts.text(40) = ""
-    company: contracts.text(200) = ""
-    vat_number: contracts.text(32) = ""
-    language: contracts.text(12) = ""
+    reference: Text120 = ""
+    name: Text200 = ""
+    email: Email = ""
+    phone: Text40 = ""
+    company: Text200 = ""
+    vat_number: Text32 = ""
+    language: Text12 = ""
 
 
 class FeeIn(Contract):
     """A charge beside shipping, such as gift wrapping."""
 
-    name: contracts.text(80, 1)
+    name: Name
     amount: Amount
     tax_rate: Rate = NOTHING
 
@@ -54,38 +79,38 @@ class FeeIn(Contract):
 class PaymentIn(Contract):
     """A tender the channel already has; amounts in the order's currency."""
 
-    method: contracts.text(40, 1)
+    method: Name
     status: Literal["pending", "authorized", "paid"]
     amount: Annotated[Amount, Field(gt=0)]
-    reference: contracts.text(120) = ""
+    reference: Text120 = ""
 
 
 class LineIn(Contract):
     """So many units of a SKU at a unit price with up to six decimals."""
 
-    reference: contracts.text(80) = ""
-    sku: contracts.text(64, 1)
-    quantity: contracts.count(1, 1_000_000)
+    reference: Text80 = ""
+    sku: Sku
+    quantity: Quantity
     unit_price: UnitPrice
     tax_rate: Rate = NOTHING
     discount_amount: Amount = NOTHING
-    description: contracts.text(300) = ""
-    buyer_item_number: contracts.text(80) = ""
+    description: Text300 = ""
+    buyer_item_number: Text80 = ""
     attributes: dict[str, Any] = Field(default_factory=dict, max_length=100)
 
 
 class OrderIn(Contract):
     """An order as a channel sends it."""
 
-    reference: contracts.text(120, 1)
+    reference: Reference
     placed_at: Moment | None = None
     currency: Currency
     prices_include_tax: Flag = True
     customer: CustomerIn | None = None
     shipping_address: AddressIn | None = None
     billing_address: AddressIn | None = None
-    customer_order_number: contracts.text(80) = ""
-    shipping_method: contracts.text(60) = ""
+    customer_order_number: Text80 = ""
+    shipping_method: Text60 = ""
     priority: Literal["low", "normal", "high", "urgent"] = "normal"
     ship_not_before: Day | None = None
     deliver_by: Moment | Day | None = None
@@ -100,8 +125,8 @@ class OrderIn(Contract):
     risk: Literal["low", "medium", "high"] | None = None
     lines: list[LineIn] = Field(min_length=1, max_length=MAX_LINES)
     payments: list[PaymentIn] = Field(default_factory=list, max_length=50)
-    gift_message: contracts.paragraph(2_000) = ""
-    note: contracts.paragraph(4_000) = ""
+    gift_message: Paragraphs = ""
+    note: Paragraphs = ""
     metadata: dict[str, Any] = Field(default_factory=dict, max_length=200)
 
 
@@ -160,7 +185,8 @@ def _too_much(order: OrderIn) -> Iterator[Fault]:
             path = f"$.lines[{index}].discount_amount"
             yield Fault(path, "more_than_line", "The discount is more than the line.")
     charges = order.shipping_amount + sum((fee.amount for fee in order.fees), NOTHING)
-    if order.discount_amount and order.discount_amount > money.quantize(goods + charges, order.currency):
+    whole = money.quantize(goods + charges, order.currency)
+    if order.discount_amount and order.discount_amount > whole:
         path = "$.discount_amount"
         yield Fault(path, "more_than_order", "The discount is more than the order.")
     if goods + charges > MAX_TOTAL:

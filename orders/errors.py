@@ -45,3 +45,18 @@ class HoldNotOpen(DomainError):
 class Held(DomainError):
     code = "held"
     title = "A hold forbids this."
+
+
+class ImportRunning(DomainError):
+    code = "import_running"
+    title = "Another import into this sales channel is under way."
+
+
+class ImportContradicted(DomainError):
+    code = "import_contradicted"
+    title = "This file was imported with another stock mode or warehouse."
+
+
+class RowsUnreadable(DomainError):
+    code, status = "rows_unreadable", 422
+    title = "Some rows could not be read, so nothing was booked."

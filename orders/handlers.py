@@ -42,6 +42,4 @@ def release_unblocked(event: Event) -> None:
 @events.subscribe("product.changed")
 def map_unknown(event: Event) -> None:
     """Let orders go on that waited for a SKU to become known."""
-    rechecks.unknown_products(
-        product_ids=[event.aggregate_id], actor=SYSTEM, at=clock.now()
-    )
+    rechecks.unknown_products(product_ids=[event.aggregate_id], actor=SYSTEM, at=clock.now())

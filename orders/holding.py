@@ -40,28 +40,42 @@ class Circumstances:
 
 def found(facts: Circumstances) -> Iterator[tuple[str, Params]]:
     """Yield each cause to wait with the facts its sentence is made from."""
+    yield from _about_the_order(facts)
+    yield from _about_the_customer(facts)
+    yield from _about_the_money(facts)
+
+
+def _about_the_order(facts: Circumstances) -> Iterator[tuple[str, Params]]:
     if facts.address_problems:
         yield HoldKind.ADDRESS, {"problems": list(facts.address_problems)}
     if facts.unknown_skus:
         yield HoldKind.UNKNOWN_PRODUCT, {"skus": sorted(set(facts.unknown_skus))}
-    if facts.payment_missing:
-        yield HoldKind.PAYMENT, {"missing": money.text(facts.payment_missing)}
+    if facts.duplicate_of:
+        yield HoldKind.DUPLICATE, {"order": facts.duplicate_of}
+
+
+def _about_the_customer(facts: Circumstances) -> Iterator[tuple[str, Params]]:
     if facts.risk == "high":
         yield HoldKind.FRAUD, {"risk": facts.risk}
     if facts.blocked_reason:
         yield HoldKind.BLOCKED_CUSTOMER, {"reason": facts.blocked_reason}
     if facts.credit_over:
         yield HoldKind.CREDIT, {"over": money.text(facts.credit_over)}
+
+
+def _about_the_money(facts: Circumstances) -> Iterator[tuple[str, Params]]:
+    if facts.payment_missing:
+        yield HoldKind.PAYMENT, {"missing": money.text(facts.payment_missing)}
     if facts.wrong_prices:
         yield HoldKind.PRICE, {"lines": list(facts.wrong_prices)}
     if facts.totals_differ:
         charged, calculated = money.text(facts.charged), money.text(facts.calculated)
         yield HoldKind.TOTALS, {"charged": charged, "calculated": calculated}
-    if facts.duplicate_of:
-        yield HoldKind.DUPLICATE, {"order": facts.duplicate_of}
 
 
-def wrong_prices(lines: Sequence[PricedLine], tolerance_percent: Decimal | None) -> list[Params]:
+def wrong_prices(
+    lines: Sequence[PricedLine], tolerance_percent: Decimal | None
+) -> Sequence[Params]:
     """Return the lines below their product's floor, or further from its list price than tolerated.
 
     Free lines are gifts, not mistakes. Without a tolerance only floors are checked (USERS D10).

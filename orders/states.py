@@ -1,4 +1,4 @@
-"""The words an order's life is told in, the tables of allowed moves, and how statuses are derived."""
+"""The words of an order's life, the tables of allowed moves, and how statuses are derived."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Who calls the API: the channel behind a key, remembered for half a minute so that an order costs no look-up."""
+"""Who calls the API: the channel behind a key, remembered for half a minute."""
 
 import time
 from dataclasses import dataclass

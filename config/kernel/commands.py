@@ -1,4 +1,4 @@
-"""The only door to a transaction: the outermost command opens it, inner ones join, lost races run again."""
+"""The only door to a transaction: the outermost command opens it, lost races run again."""
 
 import functools
 import random
@@ -22,16 +22,17 @@ RERUNS = 5
 _inside: ContextVar[bool] = ContextVar("kapell_inside_command", default=False)
 
 
-class Rerun(Exception):  # noqa: N818 - not an error: the plan was made on figures that have moved on
+class Rerun(Exception):
     """Raised inside a command to roll everything back and run it again on fresh figures."""
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:
     """Run the function in one READ COMMITTED transaction and again when it lost a race.
 
-    The outermost command opens the transaction; commands it calls join it without a savepoint, because
-    ROLLBACK TO SAVEPOINT would free row locks. Deadlocks, serialization failures and lock timeouts are
-    tried three more times, a `Rerun` five times, with jitter; then `errors.Busy` is raised.
+    The outermost command opens the transaction; commands it calls join it without a savepoint,
+    because ROLLBACK TO SAVEPOINT would free row locks. Deadlocks, serialization failures and lock
+    timeouts are tried three more times, a `Rerun` five times, with jitter; then `errors.Busy` is
+    raised.
     """
 
     @functools.wraps(function)

@@ -114,25 +114,30 @@ def _currency(value: Any) -> str:
     raise PydanticCustomError("currency", "Send an ISO 4217 code in capitals, such as GBP.")
 
 
-def text(maximum: int, minimum: int = 0) -> Any:
-    """Return the type of a single line of text of at most `maximum` characters."""
-    return Annotated[
-        str,
-        BeforeValidator(_line_of_text),
-        Field(min_length=minimum, max_length=maximum, strict=True),
-    ]
+SingleLine = BeforeValidator(_line_of_text)
+MultipleLines = BeforeValidator(_paragraph)
 
-
-def paragraph(maximum: int) -> Any:
-    """Return the type of a text that may have line breaks."""
-    return Annotated[str, BeforeValidator(_paragraph), Field(max_length=maximum, strict=True)]
-
-
-def count(minimum: int, maximum: int) -> Any:
-    """Return the type of a whole number; true, "2" and 1.5 are none."""
-    return Annotated[int, Field(strict=True, ge=minimum, le=maximum)]
-
-
+Text12 = Annotated[str, SingleLine, Field(max_length=12, strict=True)]
+Text20 = Annotated[str, SingleLine, Field(max_length=20, strict=True)]
+Text32 = Annotated[str, SingleLine, Field(max_length=32, strict=True)]
+Text40 = Annotated[str, SingleLine, Field(max_length=40, strict=True)]
+Text60 = Annotated[str, SingleLine, Field(max_length=60, strict=True)]
+Text80 = Annotated[str, SingleLine, Field(max_length=80, strict=True)]
+Text120 = Annotated[str, SingleLine, Field(max_length=120, strict=True)]
+Text200 = Annotated[str, SingleLine, Field(max_length=200, strict=True)]
+Text300 = Annotated[str, SingleLine, Field(max_length=300, strict=True)]
+Paragraphs = Annotated[str, MultipleLines, Field(max_length=4_000, strict=True)]
+Name = Annotated[str, SingleLine, Field(min_length=1, max_length=80, strict=True)]
+Sku = Annotated[str, SingleLine, Field(min_length=1, max_length=64, strict=True)]
+Reference = Annotated[str, SingleLine, Field(min_length=1, max_length=120, strict=True)]
+Email = Annotated[
+    str,
+    SingleLine,
+    Field(max_length=254, pattern=r"^([^@\s]+@[^@\s]+)?$", strict=True),
+]
+CountryCode = Annotated[str, Field(pattern=r"^[A-Za-z]{2}$", strict=True)]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+Position = Annotated[int, Field(strict=True, ge=1, le=1_000)]
 Amount = Annotated[
     Decimal, BeforeValidator(_number), Field(ge=0, le=Decimal(10) ** 13, decimal_places=3)
 ]

@@ -67,7 +67,7 @@ def fan_out() -> int:
 
 @commands.command
 def _claim() -> list[tuple[UUID, UUID, int]]:
-    return sql.fetch(CLAIM, [BATCH, LEASE])  # type: ignore[return-value]
+    return sql.fetch(CLAIM, [BATCH, LEASE])
 
 
 def _handle(delivery_id: UUID, token: UUID, attempt: int) -> None:

@@ -1,4 +1,4 @@
-"""What a command raises when it refuses: a stable code, a status for the API, and parameters for the sentence."""
+"""What a command raises when it refuses: a stable code, a status, and parameters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class InvalidTransition(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with what was sent, and where: `path` is a JSON path such as `$.lines[1].quantity`."""
+    """One thing wrong with what was sent; `path` is a JSON path such as `$.lines[1].quantity`."""
 
     path: str
     code: str
@@ -73,7 +73,7 @@ class Invalid(DomainError):
 
 
 def document(error: DomainError) -> dict[str, Any]:
-    """Return a refusal as an RFC 9457 problem: a stable code, all faults at once, parameters beside them."""
+    """Return a refusal as an RFC 9457 problem, its parameters and faults beside the code."""
     problem: dict[str, Any] = {
         "type": TYPE + error.code,
         "title": error.title,

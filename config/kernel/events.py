@@ -1,7 +1,8 @@
 """Events: written in the transaction of the command that causes them, delivered a moment later.
 
-Call what must be true at commit; publish what may follow. An event row is timeline, outbox and webhook source;
-its payload holds ids, codes and quantities only, so receivers fetch and nothing ever needs erasing.
+Call what must be true at commit; publish what may follow. An event row is timeline, outbox and
+webhook source; its payload holds ids, codes and quantities only, so receivers fetch and nothing
+ever needs erasing.
 """
 
 from collections import defaultdict
@@ -39,7 +40,7 @@ def handlers_of(type_: str) -> Mapping[str, Handler]:
     return _handlers.get(type_, {})
 
 
-def row(
+def row(  # noqa: PLR0913 - an event has that many facts
     *,
     type: str,  # noqa: A002 - the word the events feed shows
     aggregate: str,
@@ -55,8 +56,8 @@ def row(
 ) -> dict[str, Any]:
     """Return an event's row for a bulk insert; the caller inserts it and calls `published`.
 
-    `version` is the aggregate's dense version after the change. A `silent` event (imported history) is
-    kept for the timeline and never handed to webhooks or mails.
+    `version` is the aggregate's dense version after the change. A `silent` event (imported history)
+    is kept for the timeline and never handed to webhooks or mails.
     """
     return {
         "id": ids.new(),
@@ -89,5 +90,5 @@ def publish_many(rows: list[dict[str, Any]]) -> None:
 
 
 def published() -> None:
-    """Wake the dispatcher once this transaction has committed; Redis being down costs nothing but time."""
+    """Wake the dispatcher when this transaction has committed; without Redis it takes longer."""
     transaction.on_commit(wakeup.dispatch, robust=True)

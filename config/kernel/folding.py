@@ -1,4 +1,4 @@
-"""How SKUs, e-mails, names and postcodes are compared: folded here, never by a database collation."""
+"""How SKUs, e-mails and names are compared: folded here, never by a database collation."""
 
 import unicodedata
 

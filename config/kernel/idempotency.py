@@ -1,4 +1,4 @@
-"""One effect per key: a channel's unsafe request runs once, and its retry gets the first answer again.
+"""One effect per key: an unsafe request runs once, and its retry gets the first answer again.
 
 Specification: RELIABILITY B1, after the IETF draft on the Idempotency-Key header.
 """
@@ -50,7 +50,7 @@ class Answer:
 
 
 def key_from(header: str | None) -> str | None:
-    """Return the key of a header, bare or quoted (RFC 8941); None when there is none. Raises `KeyMalformed`."""
+    """Return the key of a header, bare or quoted (RFC 8941), or None; raises `KeyMalformed`."""
     if header is None:
         return None
     key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
@@ -65,8 +65,8 @@ def once(
 ) -> Answer:
     """Run `work` under the key and keep its answer, or return the answer kept before.
 
-    Raises `KeyMissing`, `KeyReused` for other content, `KeyInUse` while the first is running. What `work`
-    raises rolls everything back, so a corrected retry may succeed.
+    Raises `KeyMissing`, `KeyReused` for other content, `KeyInUse` while the first is running. What
+    `work` raises rolls everything back, so a corrected retry may succeed.
     """
     if key is None:
         raise KeyMissing

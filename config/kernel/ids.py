@@ -13,5 +13,5 @@ def new() -> UUID:
 
 
 def derived(*parts: object) -> UUID:
-    """Return the same key for the same parts, for commands that must be recognised when repeated."""
+    """Return the same key for the same parts: a repeated command must be recognised."""
     return uuid5(NAMESPACE, ":".join(str(part) for part in parts))

@@ -1,4 +1,4 @@
-"""API keys: `kapell_<8 id>_<43 secret><6 check>`; only the id and a hash of the whole key are stored."""
+"""API keys: `kapell_<8 id>_<43 secret><6 check>`; only the id and a hash are stored."""
 
 import hashlib
 import secrets

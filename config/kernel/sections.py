@@ -1,4 +1,4 @@
-"""What later apps add to a page of an earlier one: a loader for many ids at once, and a template."""
+"""What later apps add to a page of an earlier one: a loader for many ids, and a template."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

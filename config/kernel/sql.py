@@ -1,8 +1,8 @@
 """Server-side bound, prepared statements for the few places where the ORM's price is too high.
 
-Django's own cursor binds on the client and never prepares; here PostgreSQL parses and plans a statement once
-per connection (measured: a third of the cost of an order). Rows of several tables travel as one JSON parameter
-a table and are written by one statement.
+Django's own cursor binds on the client and never prepares; here PostgreSQL parses and plans a
+statement once per connection (measured: a third of the cost of an order). Rows of several tables
+travel as one JSON parameter a table and are written by one statement.
 """
 
 import functools
@@ -36,7 +36,7 @@ def fetch_dicts(statement: str, params: Any = None) -> list[dict[str, Any]]:
 
 
 def update(model: type[models.Model], rows: Sequence[Row]) -> int:
-    """Set columns of many rows in one statement; each row holds `id` and the same columns to set."""
+    """Set columns of many rows in one statement; each row holds `id` and the same columns."""
     if not rows:
         return 0
     return _execute(_update_statement(model, tuple(rows[0])), [to_json(rows)]).rowcount

@@ -25,7 +25,8 @@ def table_of(model: type[models.Model]) -> Moves | None:
 def transition(obj: Any, to: str, **changes: Any) -> None:
     """Move one record, with further column changes, if it still is where it was read.
 
-    Raises `InvalidTransition` when the table does not hold the move, `StaleState` when someone was faster.
+    Raises `InvalidTransition` when the table does not hold the move, `StaleState` when someone was
+    faster.
     """
     _check(type(obj), obj.status, to)
     matched = type(obj)._default_manager.filter(pk=obj.pk, status=obj.status)  # noqa: SLF001

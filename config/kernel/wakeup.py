@@ -1,4 +1,4 @@
-"""Wakes the worker after a commit: at most five times a second per process, and not at all while Redis is down.
+"""Wakes the worker after a commit: five times a second at most, less while Redis is down.
 
 A wake-up is a courtesy; the sweeper over PostgreSQL is the guarantee.
 """
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 def dispatch() -> None:
     """Ask the worker to deliver events, now or when the interval is over."""
-    global _timer, _not_before  # noqa: PLW0603 - one wake-up per process is the point
+    global _timer  # noqa: PLW0603 - one wake-up per process is the point
     with _lock:
         if _timer is not None:
             return

@@ -1,18 +1,17 @@
 """What channels send to change an order."""
 
-from config.kernel import contracts
-from config.kernel.contracts import Contract
+from config.kernel.contracts import Contract, Position, Quantity, Text200
 
 
 class CancelLineIn(Contract):
     """So many units of one line, named by its position."""
 
-    position: contracts.count(1, 1_000)
-    quantity: contracts.count(1, 1_000_000)
+    position: Position
+    quantity: Quantity
 
 
 class CancelIn(Contract):
     """Why, and which units; without lines the whole order."""
 
-    reason: contracts.text(200) = ""
+    reason: Text200 = ""
     lines: list[CancelLineIn] | None = None

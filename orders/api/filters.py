@@ -36,7 +36,7 @@ KNOWN = frozenset(OrderFilter.base_filters)
 
 
 def narrowed(orders: QuerySet[Order], params: Mapping[str, str]) -> QuerySet[Order]:
-    """Return the orders that match the parameters; raises `BadRequest` for values that mean nothing."""
+    """Return the orders that match the parameters; raises `BadRequest` for nonsense."""
     pagination.only(params, KNOWN)
     chosen = OrderFilter(params, queryset=orders)
     if not chosen.is_valid():

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from config.kernel import clock, contracts, fingerprints, idempotency, sections, sql
 from config.kernel.api import answers as api_answers
 from config.kernel.api import bodies, problems
-from config.kernel.api.authentication import HasScope
+from config.kernel.api.authentication import HasScope, caller_of
 from config.kernel.idempotency import Answer
 from orders import contract
 from orders.api import filters
@@ -33,7 +33,7 @@ class Orders(OrderDoor):
 
     def get(self, request: Request) -> HttpResponse:
         """List orders, newest first."""
-        orders = Order.objects.for_channel(request.user.channel.id)
+        orders = Order.objects.for_channel(caller_of(request).channel.id)
         params = request.query_params.dict()
         return api_answers.json(reading.page(filters.narrowed(orders, params), params))
 
@@ -43,7 +43,9 @@ class Orders(OrderDoor):
         if _length(document.get("lines")) > contract.MAX_LINES:
             raise problems.TooLarge(f"An order has at most {contract.MAX_LINES} lines.")
         key = idempotency.key_from(request.headers.get("Idempotency-Key"))
-        answer = intake.receive(document=document, key=key, caller=request.user, at=clock.now())
+        answer = intake.receive(
+            document=document, key=key, caller=caller_of(request), at=clock.now()
+        )
         return api_answers.stored(answer)
 
 
@@ -82,7 +84,7 @@ class Cancellation(OrderDoor):
                 order_id=order_id,
                 parts=_parts(order_id, asked),
                 reason=asked.reason,
-                actor=request.user.actor(),
+                actor=caller_of(request).actor(),
                 at=clock.now(),
             )
             _, order = _whole(request, number)
@@ -90,7 +92,7 @@ class Cancellation(OrderDoor):
             return Answer(200 if outcome.cancellation == cancellation.DONE else 202, body)
 
         answer = idempotency.once(
-            channel_id=request.user.channel.id,
+            channel_id=caller_of(request).channel.id,
             key=key,
             fingerprint=fingerprints.of(f"POST {request.path}", document),
             work=work,
@@ -110,14 +112,14 @@ def _parts(order_id: UUID, asked: CancelIn) -> list[cancellation.Part] | None:
 
 
 def _whole(request: Request, number: str) -> tuple[UUID, dict[str, Any]]:
-    found = reading.whole(channel_id=request.user.channel.id, number=number)
+    found = reading.whole(channel_id=caller_of(request).channel.id, number=number)
     if found is None:
         raise OrderNotFound
     return found
 
 
 def _order_id(request: Request, number: str) -> UUID:
-    orders = Order.objects.for_channel(request.user.channel.id).filter(number=number)
+    orders = Order.objects.for_channel(caller_of(request).channel.id).filter(number=number)
     order_id = orders.values_list("pk", flat=True).first()
     if order_id is None:
         raise OrderNotFound

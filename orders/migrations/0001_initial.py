@@ -206,7 +206,7 @@ class Migration(migrations.Migration):
             name='Payment',
             fields=[
                 ('id', models.UUIDField(default=config.kernel.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('method', models.CharField(max_length=40, verbose_name='method')),
+                ('method', models.CharField(max_length=80, verbose_name='method')),
                 ('status', models.CharField(choices=[('pending', 'Pending'), ('authorized', 'Authorised'), ('paid', 'Paid')], max_length=12, verbose_name='status')),
                 ('amount', models.DecimalField(decimal_places=3, max_digits=18, verbose_name='amount')),
                 ('reference', models.CharField(blank=True, max_length=120, verbose_name='reference')),

@@ -12,7 +12,7 @@ from orders.models.orders import MONEY, Order
 
 
 class Credit(Keyed):
-    """Money owed to a customer for goods or charges; `reference` is the channel's, unique for ever."""
+    """Money owed to a customer for goods or charges; the channel's `reference` is unique."""
 
     channel = models.ForeignKey(
         Channel, models.PROTECT, verbose_name=_("sales channel"), related_name="+", db_index=False

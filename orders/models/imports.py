@@ -12,8 +12,9 @@ from orders import states
 class ImportRun(Keyed):
     """One file imported into one channel; the same file again finds the same run.
 
-    What happened in the file is booked in the order of its moments; `booked_at` and `booked_row` (the first
-    row of the last thing booked) say how far that went, so that a run that was killed goes on from there.
+    What happened in the file is booked in the order of its moments; `booked_at` and `booked_row`
+    (the first row of the last thing booked) say how far that went, so that a run that was killed
+    goes on from there.
     """
 
     channel = models.ForeignKey(
@@ -56,8 +57,8 @@ class ImportRun(Keyed):
 class ImportRow(models.Model):
     """One row of a file, read and classified; kept until its run is done, refused ones for ever.
 
-    `error` is a code: `rule` for a refusal that the mapping asks for; `data` holds the row's values, or
-    the facts of its refusal.
+    `error` is a code: `rule` for a refusal that the mapping asks for; `data` holds the row's
+    values, or the facts of its refusal.
     """
 
     id = models.BigAutoField(primary_key=True)

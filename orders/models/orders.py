@@ -12,7 +12,7 @@ from customers.models import Customer
 from inventory.models import Product
 from orders import states
 
-MONEY = {"max_digits": 18, "decimal_places": 3}
+MONEY: dict[str, Any] = {"max_digits": 18, "decimal_places": 3}
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -34,9 +34,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(Keyed):
     """What a customer ordered through one channel; `reference` is the channel's, unique for ever.
 
-    The three statuses are figures: derived from quantities and money by `orders.states.derive`, cached by
-    `orders.services.progress.refresh`, set by nobody. Amounts are in `currency`; `total_amount` is what the
-    channel charged. `version` counts the order's events.
+    The three statuses are figures: derived from quantities and money by `orders.states.derive`,
+    cached by `orders.services.progress.refresh`, set by nobody. Amounts are in `currency`;
+    `total_amount` is what the channel charged. `version` counts the order's events.
     """
 
     number = models.TextField(_("number"), editable=False)
@@ -150,10 +150,11 @@ class Order(Keyed):
 
 
 class OrderLine(Keyed):
-    """A line: each ordered unit is in exactly one bucket, held by a CHECK. Its id is the demand of inventory.
+    """A line: each ordered unit is in exactly one bucket. Its id is inventory's demand.
 
-    `pending` has not asked for stock yet (held, unknown SKU, non-stock, history); `assigned` is on a shipment.
-    A line made from a channel's multipack hangs below its `parent_line`, which carries no buckets of its own.
+    `pending` has not asked for stock yet (held, unknown SKU, non-stock, history); `assigned` is on
+    a shipment. A line made from a channel's multipack hangs below its `parent_line`, which carries
+    no buckets of its own.
     """
 
     order = models.ForeignKey(

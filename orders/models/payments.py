@@ -15,7 +15,7 @@ class Payment(Keyed):
     order = models.ForeignKey(
         Order, models.CASCADE, verbose_name=_("order"), related_name="payments"
     )
-    method = models.CharField(_("method"), max_length=40)
+    method = models.CharField(_("method"), max_length=80)
     status = models.CharField(_("status"), max_length=12, choices=states.TenderStatus.choices)
     amount = models.DecimalField(_("amount"), **MONEY)
     reference = models.CharField(_("reference"), max_length=120, blank=True)

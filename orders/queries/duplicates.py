@@ -20,7 +20,7 @@ ORDER BY o.created_at DESC LIMIT 1
 
 
 def of(asked: OrderIn, channel_id: UUID, customer_id: UUID | None, at: datetime) -> str | None:
-    """Return the number of the customer's latest order with the same lines within a day, or None."""
+    """Return the number of the customer's order with the same lines within a day, or None."""
     if customer_id is None:
         return None
     rows = sql.fetch(

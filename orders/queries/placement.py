@@ -1,7 +1,7 @@
 """What placing an order must know, in two statements whatever its size."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,8 @@ _BY_REFERENCE, _BY_EMAIL = (
     ", ".join(f"{alias}.{column}" for column in KNOWN_COLUMNS) for alias in ("named", "mailed")
 )
 
-# The lock makes twins wait for each other. What is read here may be older than the wait; then a unique
-# constraint refuses the second and the whole command runs again.
+# The lock makes twins wait for each other. What is read here may be older than the wait; then a
+# unique constraint refuses the second and the whole command runs again.
 LOOK_UP = f"""
 SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0)), nextval('orders_order_number'),
   kept.fingerprint, kept.status, kept.body, kept.location,
@@ -37,7 +37,7 @@ LEFT JOIN customers_address address ON address.customer_id = coalesce(named.id, 
 GOODS = """
 SELECT p.sku_key, p.id, p.is_stocked, p.name, price.list_price, price.floor_price,
   coalesce((SELECT sum(waiting.backordered) FROM orders_orderline waiting
-            WHERE waiting.product_id = p.id AND waiting.backordered > 0), 0),
+            WHERE waiting.product_id = p.id AND waiting.backordered > 0), 0)::int,
   level.id, w.id, w.priority, level.on_hand - level.unavailable - level.reserved
 FROM inventory_product p
 LEFT JOIN inventory_price price ON price.product_id = p.id AND price.currency = %(currency)s
@@ -81,7 +81,8 @@ class Good:
     list_price: Decimal | None
     floor_price: Decimal | None
     waiting: int
-    levels: list[tuple[UUID, UUID, int, int]]  # level, warehouse, priority, available
+    # level, warehouse, its priority, available
+    levels: list[tuple[UUID, UUID, int, int]] = field(default_factory=list)
 
 
 def look_up(
@@ -118,7 +119,7 @@ def goods(*, sku_keys: Sequence[str], currency: str) -> dict[str, Good]:
     for row in sql.fetch(GOODS, {"keys": list(sku_keys), "currency": currency}):
         good = found.get(row[0])
         if good is None:
-            good = found[row[0]] = Good(*row[1:6], int(row[6]), [])
+            good = found[row[0]] = Good(*row[1:7])
         if row[8] is not None:
             good.levels.append(row[7:11])
     return found

@@ -91,7 +91,7 @@ def timeline(*, order_id: UUID) -> list[dict[str, Any]]:
 
 
 def lines_at(*, order_id: UUID, positions: Iterable[int]) -> dict[int, UUID]:
-    """Return the ids of an order's lines by position; raises `LineNotFound` for one it does not have."""
+    """Return the ids of an order's lines by position; raises `LineNotFound`."""
     wanted = set(positions)
     rows = OrderLine.objects.filter(order=order_id, position__in=wanted)
     found = dict(rows.values_list("position", "id"))

@@ -16,10 +16,8 @@ from orders.states import HoldKind, HoldStatus
 
 
 @commands.command
-def correct(
-    *, order_id: UUID, address: Mapping[str, str], actor: Actor, at: datetime
-) -> Checked:
-    """Replace the shipping address, check it, and lift or refresh the address hold; return the check.
+def correct(*, order_id: UUID, address: Mapping[str, str], actor: Actor, at: datetime) -> Checked:
+    """Replace the shipping address, check it, and lift or refresh the hold; return the check.
 
     Raises `AlreadyShipped` once units have left. Locks the order.
     """

@@ -1,7 +1,7 @@
 """Gives stock to orders that wait for it, in the order they are due; the one path beside placement.
 
-Decides on locked figures: orders by id, then levels by id, then the plan order by order. Used for backorders,
-for units whose hold is gone, and for whatever else puts units back in the queue.
+Decides on locked figures: orders by id, then levels by id, then the plan order by order. Used for
+backorders, for units whose hold is gone, and for whatever else puts units back in the queue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,13 +24,15 @@ from orders.services.progress import Happened
 WAITING_LINES = """
 SELECT l.id, l.order_id, l.product_id, l.sku, l.pending, l.backordered, l.reserved
 FROM orders_orderline l
-WHERE l.order_id = ANY(%s) AND l.product_id IS NOT NULL AND l.is_stocked AND l.pending + l.backordered > 0
+WHERE l.order_id = ANY(%s) AND l.product_id IS NOT NULL AND l.is_stocked
+  AND l.pending + l.backordered > 0
 ORDER BY l.order_id, l.position
 """
 
 ORDERS = """
 SELECT o.id, o.placed_at, o.ship_not_before, o.ship_complete, o.ship_by,
-  coalesce((SELECT array_agg(h.kind) FROM orders_hold h WHERE h.order_id = o.id AND h.status = 'open'),
+  coalesce((SELECT array_agg(h.kind) FROM orders_hold h
+            WHERE h.order_id = o.id AND h.status = 'open'),
            '{}') AS holds
 FROM orders_order o WHERE o.id = ANY(%s) AND o.status = 'open'
 ORDER BY o.priority, o.ship_by NULLS LAST, o.placed_at, o.id
@@ -39,7 +41,8 @@ ORDER BY o.priority, o.ship_by NULLS LAST, o.placed_at, o.id
 LEVELS = """
 SELECT level.id, level.product_id, w.id, w.priority,
   level.on_hand - level.unavailable - level.reserved
-FROM inventory_stocklevel level JOIN inventory_warehouse w ON w.id = level.warehouse_id AND w.is_active
+FROM inventory_stocklevel level
+JOIN inventory_warehouse w ON w.id = level.warehouse_id AND w.is_active
 WHERE level.product_id = ANY(%s) ORDER BY level.id FOR NO KEY UPDATE OF level
 """
 
@@ -67,9 +70,9 @@ def allot(
 ) -> Mapping[UUID, int]:
     """Reserve what can be had now for the waiting units of these orders; return units per order.
 
-    Orders are served by priority, ship-by, age. `queue_behind` leaves what others already wait for to them.
-    What stays short is backordered; a `shortage` hold keeps its order whole: it is served when all of it
-    can be. Locks orders by id, then levels by id.
+    Orders are served by priority, ship-by, age. `queue_behind` leaves what others already wait for
+    to them. What stays short is backordered; a `shortage` hold keeps its order whole: it is served
+    when all of it can be. Locks orders by id, then levels by id.
     """
     progress.lock(order_ids)
     orders = sql.fetch_dicts(ORDERS, [list(order_ids)])
@@ -179,7 +182,7 @@ def _dates(served: _Served, at: datetime) -> dict[str, Any] | None:
     by = [
         working_time.ship_by(at, calendars.of(one), order["ship_not_before"]) for one in warehouses
     ]
-    return {"id": order["id"], "ship_by": max(by + [order["ship_by"] or by[0]])}
+    return {"id": order["id"], "ship_by": max(*by, order["ship_by"] or by[0])}
 
 
 def _happened(served: _Served) -> Happened | None:

@@ -25,14 +25,16 @@ ORDER BY priority, ship_by NULLS LAST, placed_at, id
 
 AVAILABLE = """
 SELECT coalesce(sum(greatest(level.on_hand - level.unavailable - level.reserved, 0)), 0)
-FROM inventory_stocklevel level JOIN inventory_warehouse w ON w.id = level.warehouse_id AND w.is_active
+FROM inventory_stocklevel level
+JOIN inventory_warehouse w ON w.id = level.warehouse_id AND w.is_active
 WHERE level.product_id = ANY(%s)
 """
 
 FILLABLE = """
 SELECT DISTINCT l.product_id FROM orders_orderline l
 WHERE (l.backordered > 0 OR l.pending > 0 AND EXISTS (
-    SELECT FROM orders_hold h WHERE h.order_id = l.order_id AND h.kind = 'shortage' AND h.status = 'open'))
+    SELECT FROM orders_hold h
+    WHERE h.order_id = l.order_id AND h.kind = 'shortage' AND h.status = 'open'))
   AND EXISTS (
     SELECT FROM inventory_stocklevel level
     JOIN inventory_warehouse w ON w.id = level.warehouse_id AND w.is_active
@@ -41,10 +43,11 @@ WHERE (l.backordered > 0 OR l.pending > 0 AND EXISTS (
 
 
 def fill(*, product_ids: Sequence[UUID], actor: Actor, at: datetime) -> int:
-    """Give what is available of these products to the orders that wait for it; return the units given.
+    """Give what is available of these products to the orders that wait; return the units given.
 
-    Candidates are read unlocked in the order they are due and served in batches, each a command of its own
-    that decides on locked figures; stops when nothing is left to give. Running twice at once is harmless.
+    Candidates are read unlocked in the order they are due and served in batches, each a command of
+    its own that decides on locked figures; stops when nothing is left to give. Running twice at
+    once is harmless.
     """
     given = 0
     candidates = [row[0] for row in sql.fetch(CANDIDATES, {"products": list(product_ids)})]
@@ -57,6 +60,6 @@ def fill(*, product_ids: Sequence[UUID], actor: Actor, at: datetime) -> int:
 
 
 def sweep(*, actor: Actor, at: datetime) -> int:
-    """Fill whatever waits although stock is there, in case a gain went unheard; return the units given."""
+    """Fill whatever waits although stock is there: a gain may go unheard."""
     products = [row[0] for row in sql.fetch(FILLABLE)]
     return fill(product_ids=products, actor=actor, at=at) if products else 0

@@ -1,4 +1,4 @@
-"""Cancels orders or parts of lines before they are in the warehouse; after that a cancellation is a request."""
+"""Cancels orders or parts of lines; what is in the warehouse already is asked for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,9 +44,10 @@ def cancel(
 ) -> Outcome:
     """Cancel a whole order, or parts of its lines, and give their stock back.
 
-    Units not asked for yet go first, then backordered, then allocated ones; units in the warehouse are
-    asked for by event. Cancelling a cancelled order again finds it done. Raises `AlreadyShipped` when all
-    that is asked for has left, `NothingToCancel` when a part is more than is left. Locks the order, then levels.
+    Units not asked for yet go first, then backordered, then allocated ones; units in the warehouse
+    are asked for by event. Cancelling a cancelled order again finds it done. Raises
+    `AlreadyShipped` when all that is asked for has left, `NothingToCancel` when a part is more than
+    is left. Locks the order, then levels.
     """
     progress.lock([order_id])
     lines = {

@@ -14,9 +14,7 @@ from orders.states import HoldKind
 @commands.command
 def follow_merge(*, duplicate_id: UUID, survivor_id: UUID, at: datetime) -> int:
     """Move every order of a merged customer to the one that stays; return how many moved."""
-    return Order.objects.filter(customer=duplicate_id).update(
-        customer=survivor_id, updated_at=at
-    )
+    return Order.objects.filter(customer=duplicate_id).update(customer=survivor_id, updated_at=at)
 
 
 def hold_blocked(*, customer_id: UUID, actor: Actor, at: datetime) -> int:
@@ -24,8 +22,9 @@ def hold_blocked(*, customer_id: UUID, actor: Actor, at: datetime) -> int:
     customer = Customer.objects.filter(pk=customer_id, is_blocked=True).first()
     if customer is None:
         return 0
+    orders = Order.objects.not_finished().filter(customer=customer)
     return holds.place(
-        order_ids=list(Order.objects.not_finished().filter(customer=customer).values_list("pk", flat=True)),
+        order_ids=list(orders.values_list("pk", flat=True)),
         kind=HoldKind.BLOCKED_CUSTOMER,
         params={"reason": customer.blocked_reason},
         actor=actor,

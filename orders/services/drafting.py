@@ -1,4 +1,4 @@
-"""Turns what a channel sent and what is known into the rows of an order; pure, so that a lost race costs little."""
+"""Turns what a channel sent and what is known into the rows of an order; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -286,7 +286,7 @@ def _priced(line: LineIn, goods: Mapping[str, Good]) -> holding.PricedLine:
 
 
 def _allocate(result: Draft, known: Situation) -> None:
-    """Plan the stock and move the units out of `pending`, as the channel wants shortages handled."""
+    """Plan the stock and move the units out of `pending`, by the channel's shortage policy."""
     stocked = {
         row["id"]: row
         for row in result.lines
@@ -318,7 +318,7 @@ def _allocate(result: Draft, known: Situation) -> None:
         return
     _fill_buckets(stocked, plan, known.channel.shortage_policy)
     result.promises = [Promise(a.line_id, a.level_id, a.quantity) for a in plan.allocations]
-    _set_ship_by(result, known, {a.warehouse_id for a in plan.allocations})
+    _set_ship_by(result, {a.warehouse_id for a in plan.allocations})
 
 
 def _fill_buckets(
@@ -332,7 +332,7 @@ def _fill_buckets(
         row[missing_to] = short
 
 
-def _set_ship_by(result: Draft, known: Situation, warehouses: set[UUID]) -> None:
+def _set_ship_by(result: Draft, warehouses: set[UUID]) -> None:
     """The last warehouse decides; with units missing nobody can say when an order is complete."""
     order = result.order
     if not warehouses or (result.short and order["ship_complete"]):

@@ -1,4 +1,4 @@
-"""Puts orders on hold and lets them go again: audited, by staff with a reason or by the cause going away."""
+"""Puts orders on hold and lets them go: by staff with a reason, or the cause going away."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

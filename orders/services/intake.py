@@ -16,7 +16,7 @@ ROUTE = "POST /api/v1/orders/"
 def receive(
     *, document: Mapping[str, Any], key: str | None, caller: Caller, at: datetime
 ) -> Answer:
-    """Place an order that a channel sent through the API; promises and raises what `placement.place` does."""
+    """Place an order that came through the API; promises and raises as `placement.place` does."""
     return placement.place(
         document=document,
         fingerprint=fingerprint_of(ROUTE, document),

@@ -27,11 +27,12 @@ def record(
 ) -> Payment:
     """Add a tender in the order's currency and let an order go on that waited for it.
 
-    The same method, status and reference again is the same payment and changes nothing. Locks the order.
+    The same method, status and reference again is the same payment and changes nothing. Locks the
+    order.
     """
     progress.lock([order_id])
-    known = Payment.objects.filter(order=order_id, method=method, status=status, reference=reference)
-    if reference and (earlier := known.first()):
+    told = Payment.objects.filter(order=order_id, method=method, status=status)
+    if reference and (earlier := told.filter(reference=reference).first()):
         return earlier
     payment = Payment.objects.create(
         order_id=order_id,

@@ -1,8 +1,9 @@
 """Places an order: known? → draft → rows → insert → reserve, in six statements whatever its size.
 
-The shape and its measurements are in the decision record on placement. The last statement locks the stock levels in
-id order and takes the units only if they are still there; when some are not, the whole transaction rolls
-back and runs again on fresh figures, where the plan sees the shortage and the channel's policy decides.
+The shape and its measurements are in the decision record on placement. The last statement locks the
+stock levels in id order and takes the units only if they are still there; when some are not, the
+whole transaction rolls back and runs again on fresh figures, where the plan sees the shortage and
+the channel's policy decides.
 """
 
 from collections.abc import Mapping
@@ -47,8 +48,8 @@ TWIN_CONSTRAINTS = frozenset(
 class Asked:
     """An order as it came: the document, its fingerprint, and the key it was sent under.
 
-    `order` is the checked content, or what is wrong with it; the look-up comes first, so that a replay works
-    even after the rules of validation have changed.
+    `order` is the checked content, or what is wrong with it; the look-up comes first, so that a
+    replay works even after the rules of validation have changed.
     """
 
     reference: str
@@ -69,10 +70,11 @@ def place(
 ) -> Answer:
     """Place the order a document holds, once, and return what is answered.
 
-    201 with the order; 200 (or 201 under the same key) with the stored answer when the same content comes
-    again. A shortage under the channel's policy `refuse`, or an unknown SKU where the channel takes none, is
-    a business refusal: it is answered and kept under the key. Raises `Invalid` with all faults,
-    `KeyReused`, `OrderExists`, `Busy`. Locks the reference, then stock levels in id order.
+    201 with the order; 200 (or 201 under the same key) with the stored answer when the same content
+    comes again. A shortage under the channel's policy `refuse`, or an unknown SKU where the channel
+    takes none, is a business refusal: it is answered and kept under the key. Raises `Invalid` with
+    all faults, `KeyReused`, `OrderExists`, `Busy`. Locks the reference, then stock levels in id
+    order.
     """
     try:
         order: OrderIn | errors.Invalid = contract.check(
@@ -138,7 +140,7 @@ def _given(order: OrderIn | errors.Invalid) -> tuple[identity.Given, Checked | N
 
 
 def _answered_before(asked: Asked, earlier: placement.Earlier) -> Answer | None:
-    """Return the stored answer of the same request; raise when the key or reference was used otherwise."""
+    """Return the stored answer of the same request; raise when key or reference meant another."""
     if earlier.key_fingerprint is not None:
         if earlier.key_fingerprint != asked.fingerprint:
             raise idempotency.KeyReused

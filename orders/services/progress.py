@@ -1,7 +1,7 @@
-"""Keeps an order's cached figures true and writes what happened to it: every change of an order ends here.
+"""Keeps an order's cached figures true and writes what happened: every change ends here.
 
-Statuses are derived by `orders.states.derive` and cached by one set-based statement; an order is released to
-the warehouse as soon as no hold forbids it, and taken back when one does.
+Statuses are derived by `orders.states.derive` and cached by one set-based statement; an order is
+released to the warehouse as soon as no hold forbids it, and taken back when one does.
 """
 
 from collections import defaultdict
@@ -19,11 +19,11 @@ from orders.models import Order
 LOCK = "SELECT id FROM orders_order WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
 FIGURES = """
-SELECT o.id, o.channel_id, o.number, o.origin, o.version, o.released_at, o.total_amount, o.paid_amount,
-  o.authorized_amount, o.refunded_amount, line.ordered, line.cancelled, line.backordered, line.assigned,
-  line.shipped,
-  coalesce((SELECT array_agg(h.kind) FROM orders_hold h WHERE h.order_id = o.id AND h.status = 'open'),
-           '{}') AS holds
+SELECT o.id, o.channel_id, o.number, o.origin, o.version, o.released_at, o.total_amount,
+  o.paid_amount, o.authorized_amount, o.refunded_amount,
+  line.ordered, line.cancelled, line.backordered, line.assigned, line.shipped,
+  coalesce((SELECT array_agg(h.kind) FROM orders_hold h
+            WHERE h.order_id = o.id AND h.status = 'open'), '{}') AS holds
 FROM orders_order o
 CROSS JOIN LATERAL (
   SELECT sum(ordered) AS ordered, sum(cancelled) AS cancelled, sum(backordered) AS backordered,
@@ -51,8 +51,8 @@ def lock(order_ids: Sequence[UUID]) -> None:
 def record(*, happened: Sequence[Happened], actor: Actor, command_id: UUID, at: datetime) -> None:
     """Refresh the orders something happened to and write their events with dense versions.
 
-    The caller has locked the orders and changed lines, holds or money in this transaction. Statements: three,
-    however many orders.
+    The caller has locked the orders and changed lines, holds or money in this transaction.
+    Statements: three, however many orders.
     """
     told: dict[UUID, list[Happened]] = defaultdict(list)
     for one in happened:
@@ -71,7 +71,7 @@ def record(*, happened: Sequence[Happened], actor: Actor, command_id: UUID, at: 
 
 @commands.command
 def refresh(*, order_ids: Sequence[UUID], at: datetime) -> None:
-    """Derive the cached figures of orders again; for repairs, since every command does it by itself."""
+    """Derive the cached figures of orders again, for repairs: every command does it by itself."""
     lock(order_ids)
     facts = sql.fetch_dicts(FIGURES, [sorted(order_ids)])
     sql.update(Order, [{**_refreshed(row, at), "version": row["version"]} for row in facts])

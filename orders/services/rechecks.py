@@ -1,4 +1,4 @@
-"""Lifts holds whose cause went away: SKUs that became known, customers unblocked, money that came in.
+"""Lifts holds whose cause went away: SKUs known by now, customers unblocked, money in.
 
 Called by events; `sweep` looks at all of them now and then, in case an event went unheard.
 """
@@ -16,7 +16,8 @@ BATCH = 200
 
 UNKNOWN = """
 SELECT DISTINCT l.order_id FROM orders_orderline l JOIN inventory_product p ON p.sku_key = l.sku_key
-WHERE l.product_id IS NULL AND p.is_active AND (%(products)s::uuid[] IS NULL OR p.id = ANY(%(products)s))
+WHERE l.product_id IS NULL AND p.is_active
+  AND (%(products)s::uuid[] IS NULL OR p.id = ANY(%(products)s))
 """
 
 MAP = """
@@ -28,7 +29,8 @@ WHERE l.order_id = ANY(%s) AND l.product_id IS NULL AND p.sku_key = l.sku_key AN
 KNOWN_NOW = """
 SELECT h.order_id FROM orders_hold h
 WHERE h.kind = 'unknown_product' AND h.status = 'open' AND h.order_id = ANY(%s)
-  AND NOT EXISTS (SELECT FROM orders_orderline l WHERE l.order_id = h.order_id AND l.product_id IS NULL)
+  AND NOT EXISTS (
+    SELECT FROM orders_orderline l WHERE l.order_id = h.order_id AND l.product_id IS NULL)
 """
 
 UNBLOCKED = """
@@ -40,7 +42,8 @@ WHERE h.kind = 'blocked_customer' AND h.status = 'open' AND NOT c.is_blocked
 
 PAID = """
 SELECT h.order_id FROM orders_hold h JOIN orders_order o ON o.id = h.order_id
-WHERE h.kind = 'payment' AND h.status = 'open' AND o.paid_amount + o.authorized_amount >= o.total_amount
+WHERE h.kind = 'payment' AND h.status = 'open'
+  AND o.paid_amount + o.authorized_amount >= o.total_amount
 """
 
 WITHIN_LIMIT = """
@@ -48,7 +51,8 @@ SELECT h.order_id FROM orders_hold h JOIN orders_order o ON o.id = h.order_id
 JOIN customers_customer c ON c.id = o.customer_id
 WHERE h.kind = 'credit' AND h.status = 'open' AND (
   c.credit_limit IS NULL OR c.credit_currency <> o.currency OR c.credit_limit >= (
-    SELECT sum(greatest(u.total_amount - u.paid_amount - u.authorized_amount, 0)) FROM orders_order u
+    SELECT sum(greatest(u.total_amount - u.paid_amount - u.authorized_amount, 0))
+    FROM orders_order u
     WHERE u.customer_id = c.id AND u.currency = o.currency AND u.status <> 'cancelled'))
 """
 
@@ -56,9 +60,10 @@ WHERE h.kind = 'credit' AND h.status = 'open' AND (
 def unknown_products(
     *, product_ids: Sequence[UUID] | None = None, actor: Actor, at: datetime
 ) -> int:
-    """Map waiting lines to products that are known now, and let their orders go on; return how many.
+    """Map waiting lines to products known by now, and let their orders go on; return how many.
 
-    Without `product_ids` every product counts. Orders are taken in batches, each a command of its own.
+    Without `product_ids` every product counts. Orders are taken in batches, each a command of its
+    own.
     """
     rows = sql.fetch(UNKNOWN, {"products": list(product_ids) if product_ids else None})
     waiting = [row[0] for row in rows]
@@ -101,4 +106,3 @@ def _lift(kind: str, order_ids: Sequence[UUID], actor: Actor, at: datetime) -> i
         batch = order_ids[start : start + BATCH]
         holds.lift(kind=kind, order_ids=batch, reason="", actor=actor, at=at)
     return len(order_ids)
-

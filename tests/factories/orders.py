@@ -33,7 +33,9 @@ ADDRESS = {
 _numbers = itertools.count(1)
 
 
-def line(sku: str = "MUG", quantity: int = 1, unit_price: str = "10.00", **more: Any) -> dict[str, Any]:
+def line(
+    sku: str = "MUG", quantity: int = 1, unit_price: str = "10.00", **more: Any
+) -> dict[str, Any]:
     """Return a line as a channel sends it."""
     return {"sku": sku, "quantity": quantity, "unit_price": unit_price, "tax_rate": "20.00", **more}
 
@@ -91,7 +93,9 @@ class Shop:
             floor_price=floor and Decimal(floor),
         )
 
-    def post(self, body: Any, *, key: str | None = None, path: str = "/api/v1/orders/", **extra: Any) -> Any:
+    def post(
+        self, body: Any, *, key: str | None = None, path: str = "/api/v1/orders/", **extra: Any
+    ) -> Any:
         """Send a request to the API with the channel's key."""
         headers = {"Authorization": f"Bearer {self.key}", **extra.pop("headers", {})}
         if key is not None:

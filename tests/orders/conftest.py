@@ -10,7 +10,7 @@ from tests.factories.orders import Shop
 
 
 @pytest.fixture
-def shop(db: None) -> Iterator[Shop]:
+def shop(db: None) -> Iterator[Shop]:  # noqa: ARG001 - the test database
     """Return a channel with one empty warehouse; nothing is remembered from the test before."""
     callers.forget()
     calendars.forget()

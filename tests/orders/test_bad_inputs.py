@@ -16,9 +16,7 @@ def paths(answer: Any) -> list[tuple[str, str]]:
     return [(fault["path"], fault["code"]) for fault in answer.json()["errors"]]
 
 
-@pytest.mark.parametrize(
-    "quantity", [0, -1, 1.5, True, "2 ", "2", 2**31, None, 10**17], ids=repr
-)
+@pytest.mark.parametrize("quantity", [0, -1, 1.5, True, "2 ", "2", 2**31, None, 10**17], ids=repr)
 def test_a_quantity_is_a_whole_number_above_zero(shop: Shop, quantity: object) -> None:
     answer = shop.post(document(line(), {**line(), "quantity": quantity}))
 
@@ -39,7 +37,7 @@ def test_a_quantity_is_a_whole_number_above_zero(shop: Shop, quantity: object) -
         ({"lines": [line(unit_price="1e3")]}, "$.lines[0].unit_price"),
         ({"lines": [line(discount_amount="10.01")]}, "$.lines[0].discount_amount"),
         ({"lines": []}, "$.lines"),
-        ({"payments": [{"method": "card", "status": "paid", "amount": "0"}]}, "$.payments[0].amount"),
+        ({"payments": [{"method": "c", "status": "paid", "amount": "0"}]}, "$.payments[0].amount"),
         ({"customer": {"email": "a@b.test\r\nBcc: x@y.test"}}, "$.customer.email"),
         ({"reference": "A\r\nB"}, "$.reference"),
         ({"reference": ""}, "$.reference"),

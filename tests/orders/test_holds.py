@@ -89,9 +89,7 @@ class TestPriceGuard:
         order = shop.place(line("TV", unit_price="299.99"))
 
         hold = Hold.objects.get(order=order)
-        assert hold.params["lines"] == [
-            {"sku": "TV", "price": "299.99", "expected": "399.000000"}
-        ]
+        assert hold.params["lines"] == [{"sku": "TV", "price": "299.99", "expected": "399.000000"}]
 
 
 class TestCustomers:

@@ -8,8 +8,8 @@ from config.kernel.models import Event, IdempotencyKey
 from customers.models import Address, Customer
 from inventory.models import Reservation, StockMovement
 from orders.models import Order, OrderLine
-from tests.factories.kernel import ChannelFactory
 from tests.factories.inventory import WarehouseFactory
+from tests.factories.kernel import ChannelFactory
 from tests.factories.orders import Shop, buckets, counters, document, line
 
 

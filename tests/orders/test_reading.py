@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories.orders import Shop, document, line
 
@@ -77,7 +77,7 @@ def test_what_a_look_costs_does_not_grow(shop: Shop) -> None:
         "/api/v1/orders/", f"/api/v1/orders/{order.number}/",
         f"/api/v1/orders/{order.number}/timeline/", "/api/v1/events/",
     ):  # fmt: skip
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert shop.get(path).status_code == 200
         counted[path.rsplit("/", 2)[1]] = len(queries)
 
@@ -97,8 +97,9 @@ def test_placing_takes_four_statements_between_begin_and_commit(shop: Shop) -> N
 def test_the_timeline_tells_in_order_with_who(shop: Shop) -> None:
     shop.put("MUG", 5)
     order = shop.place()
-    shop.post({"reason": "no longer wanted"}, key="c", path=f"/api/v1/orders/{order.number}/cancel/")
-    told = shop.get(f"/api/v1/orders/{order.number}/timeline/").json()["results"]
+    path = f"/api/v1/orders/{order.number}/"
+    shop.post({"reason": "no longer wanted"}, key="c", path=f"{path}cancel/")
+    told = shop.get(f"{path}timeline/").json()["results"]
 
     assert [(one["version"], one["type"]) for one in told] == [
         (1, "order.placed"), (2, "order.released"), (3, "order.cancelled"),

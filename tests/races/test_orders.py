@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def shop(transactional_db: None) -> Iterator[Shop]:
+def shop(transactional_db: None) -> Iterator[Shop]:  # noqa: ARG001 - real transactions
     callers.forget()
     calendars.forget()
     yield Shop()
@@ -35,9 +35,7 @@ def deadlocks() -> int:
     connection.close()  # a session's statistics arrive when it ends
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_force_next_flush()")
-        cursor.execute(
-            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-        )
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         return int(cursor.fetchone()[0])
 
 
@@ -81,7 +79,8 @@ def test_a_hundred_units_over_three_warehouses_are_sold_a_hundred_times(shop: Sh
     statuses = Counter(in_threads(shop, bodies))
 
     assert statuses == {201: 100, 409: 400}
-    assert sum(StockLevel.objects.filter(product__sku="MUG").values_list("reserved", flat=True)) == 120
+    mugs = StockLevel.objects.filter(product__sku="MUG").values_list("reserved", flat=True)
+    assert sum(mugs) == 120
     assert deadlocks() == before
     books_agree()
 

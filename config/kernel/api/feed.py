@@ -1,4 +1,4 @@
-"""The events feed: what happened to a channel's objects, each event exactly once to a patient poller."""
+"""What happened to a channel's objects, each event exactly once to a patient poller."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from config.kernel import sql
 from config.kernel.api import answers, pagination, problems
-from config.kernel.api.authentication import HasScope
+from config.kernel.api.authentication import HasScope, caller_of
 
 # Only what no running transaction can still precede: then the order of transactions is final.
 FEED = """
@@ -64,4 +64,4 @@ class Events(APIView):
         pagination.only(params, frozenset())
         if len(params.get("cursor", "")) > 500:
             raise problems.BadRequest("This cursor is not ours.")
-        return answers.json(page(channel_id=request.user.channel.id, params=params))
+        return answers.json(page(channel_id=caller_of(request).channel.id, params=params))

@@ -1,4 +1,4 @@
-"""Keyset pages of our own: a signed cursor that knows its filters; equal times neither skip nor repeat."""
+"""Keyset pages: a signed cursor that knows its filters; equal times neither skip nor repeat."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 
 
 def limit_of(params: Mapping[str, str]) -> int:
-    """Return the page size asked for, at most `MAX_LIMIT`; raises 400 for what is no positive number."""
+    """Return the page size asked for, at most `MAX_LIMIT`; raises 400 for nonsense."""
     text = params.get("limit", str(DEFAULT_LIMIT))
     if not (text.isascii() and text.isdigit() and len(text) < 20) or int(text) == 0:
         raise problems.BadRequest("limit must be a whole number above 0.")
@@ -23,7 +23,7 @@ def limit_of(params: Mapping[str, str]) -> int:
 
 
 def position_of(params: Mapping[str, str]) -> list[Any] | None:
-    """Return where the last page ended, or None for a first page; raises 400 for a forged or foreign cursor."""
+    """Return where the last page ended, None for a first page; raises 400 for a forged cursor."""
     text = params.get("cursor")
     if not text:
         return None

@@ -100,7 +100,7 @@ def _refusal(error: Exception) -> errors.DomainError | None:
             refusal.status, refusal.code, refusal.title = status, code, title
             return refusal
     if isinstance(error, exceptions.Throttled):
-        refusal = errors.DomainError("Too many requests.", retry_after=error.wait)
+        refusal = errors.DomainError("Too many requests.", retry_after=getattr(error, "wait", None))
         refusal.status, refusal.code, refusal.title = 429, "throttled", "Too many requests."
         return refusal
     return None

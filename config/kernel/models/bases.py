@@ -1,4 +1,4 @@
-"""What most tables share: a key made before the first write, and a version that guards staff's forms."""
+"""What most tables share: a key made before the first write, a version that guards forms."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -16,7 +16,7 @@ class CurrentTransaction(models.Func):
 
 
 class Event(Keyed):
-    """Something that happened, in ids, codes and quantities: no personal data, so it never needs erasing.
+    """Something that happened, in ids, codes and quantities: nothing that needs erasing.
 
     `aggregate_version` is dense per aggregate, so receivers can order and drop duplicates.
     `transaction_id` lets a poller see only what no running transaction can still precede.
@@ -68,7 +68,7 @@ class Event(Keyed):
 
 
 class Delivery(Keyed):
-    """One handler's turn with one event; claimed by state with a lease and a token, never by a cursor."""
+    """One handler's turn with one event, claimed by state with a lease and a token."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting")

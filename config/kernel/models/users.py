@@ -23,7 +23,7 @@ class User(AbstractUser):
         help_text=_("Nothing chosen: all sales channels."),
     )
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
 
