@@ -37,6 +37,11 @@ class NothingToCancel(DomainError):
     title = "There is not that much left to cancel."
 
 
+class NothingToShip(DomainError):
+    code = "nothing_to_ship"
+    title = "There are not that many units allocated."
+
+
 class HoldNotOpen(DomainError):
     code = "hold_not_open"
     title = "This hold is not open any more."

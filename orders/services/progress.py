@@ -14,9 +14,14 @@ from uuid import UUID
 from config.kernel import commands, events, sql
 from config.kernel.actors import Actor
 from orders import holding, states
-from orders.models import Order
+from orders.errors import NothingToShip
+from orders.models import Order, OrderLine
 
 LOCK = "SELECT id FROM orders_order WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+
+ORDERS_OF_LINES = """
+SELECT DISTINCT order_id FROM orders_orderline WHERE id = ANY(%s) ORDER BY order_id
+"""
 
 FIGURES = """
 SELECT o.id, o.channel_id, o.number, o.origin, o.version, o.released_at, o.total_amount,
@@ -67,6 +72,50 @@ def record(*, happened: Sequence[Happened], actor: Actor, command_id: UUID, at: 
         order_rows.append(row)
     sql.update(Order, order_rows)
     events.publish_many(event_rows)
+
+
+@commands.command
+def record_shipped(
+    *, units: Mapping[UUID, int], actor: Actor, command_id: UUID, at: datetime
+) -> None:
+    """Move units of lines that left the building to `shipped`; their stock was consumed with them.
+
+    Units on a shipment go first, then allocated ones. Non-stock lines leave with the order's first
+    shipment. Raises `NothingToShip` for more than is allocated. Locks the orders by id.
+    """
+    order_ids = [row[0] for row in sql.fetch(ORDERS_OF_LINES, [list(units)])]
+    lock(order_ids)
+    lines = OrderLine.objects.filter(order__in=order_ids)
+    moved = [line for line in lines if _ship(line, units.get(line.pk, 0))]
+    sql.update(OrderLine, [_buckets(line) for line in moved])
+    parts: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for line in moved:
+        left = units.get(line.pk, line.shipped)
+        parts[line.order_id].append({"line": str(line.pk), "quantity": left})
+    happened = [
+        Happened(order_id, "order.shipped", {"lines": told}) for order_id, told in parts.items()
+    ]
+    record(happened=happened, actor=actor, command_id=command_id, at=at)
+
+
+def _ship(line: OrderLine, units: int) -> bool:
+    """Move units to `shipped` in memory; tell whether the line changed."""
+    if not line.is_stocked:
+        units, line.pending = line.pending, 0
+        line.shipped += units
+        return units > 0
+    on_shipment = min(units, line.assigned)
+    line.assigned -= on_shipment
+    line.reserved -= units - on_shipment
+    line.shipped += units
+    if line.reserved < 0:
+        raise NothingToShip(position=line.position)
+    return units > 0
+
+
+def _buckets(line: OrderLine) -> dict[str, Any]:
+    names = ("pending", "reserved", "assigned", "shipped")
+    return {"id": line.pk, **{name: getattr(line, name) for name in names}}
 
 
 @commands.command

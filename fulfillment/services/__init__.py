@@ -1,0 +1,1 @@
+"""Every change of what leaves the building, one verb each."""
