@@ -1,0 +1,1 @@
+"""The floor: the least durable work an order can mean, in hand-written SQL and a bare view."""
