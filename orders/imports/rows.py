@@ -1,6 +1,6 @@
 """Turns the cells of a row into what they mean, or says which cell is wrong and why."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -76,19 +76,24 @@ class Row:
 class RowReader:
     """Reads the rows of one table by a mapping; nothing can have happened a day after `now`.
 
-    Raises `Unreadable` when the table lacks a column that the mapping names.
+    `currencies` are those that are taken (all, if not given). Raises `Unreadable` when the table
+    lacks a column that the mapping names, or when its one currency is not taken.
     """
 
-    def __init__(self, mapping: Mapping, header: Sequence[str], now: datetime) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        header: Sequence[str],
+        now: datetime,
+        currencies: Container[str] | None = None,
+    ) -> None:
         self._headings = mapping.columns.named()
         places = _places(set(self._headings.values()), header)
-        readers = dict(_readers(mapping, now))
+        readers = dict(_readers(mapping, now, currencies))
         self._columns = [
             (field, places[heading], readers[field]) for field, heading in self._headings.items()
         ]
-        self._constants: dict[str, Any] = (
-            {} if mapping.columns.currency else {"currency": mapping.values.currency}
-        )
+        self._constants = _constants(mapping, currencies)
         self._watched = _places(
             {heading for rule in mapping.rules for heading in rule.when.cells}, header
         )
@@ -130,7 +135,9 @@ def folding(skus: Skus) -> Callable[[str], str]:
     return str.upper if skus.fold == "upper" else str.lower
 
 
-def _readers(mapping: Mapping, now: datetime) -> Iterator[tuple[str, Reader[Any]]]:
+def _readers(
+    mapping: Mapping, now: datetime, currencies: Container[str] | None
+) -> Iterator[tuple[str, Reader[Any]]]:
     style = mapping.values
     for field, length in LENGTHS.items():
         required, whole = field == "reference", field in style.whole_numbers
@@ -141,16 +148,27 @@ def _readers(mapping: Mapping, now: datetime) -> Iterator[tuple[str, Reader[Any]
     yield "quantity", values.quantities(style)
     yield "unit_price", values.prices(style)
     yield "country", values.countries(mapping.countries)
-    yield "currency", values.currencies(style.currency)
+    yield "currency", values.currencies(style.currency, currencies)
     yield "tax_rate", values.numbers("tax_rate", style, low=0, high=100)
     for field in ("discount_amount", "shipping_amount"):
         yield field, values.numbers(field, style, low=0, high=values.LARGEST_AMOUNT)
+
+
+def _constants(mapping: Mapping, currencies: Container[str] | None) -> dict[str, Any]:
+    code = mapping.values.currency
+    if mapping.columns.currency:
+        return {}
+    if currencies is not None and code not in currencies:
+        raise Unreadable(f"the sales channel does not take {code}")
+    return {"currency": code}
 
 
 def _check_sense(kind: str, line: Line) -> None:
     """A rule may call a row what it cannot be."""
     if line.unit_price < 0:
         raise BadCell("negative_price", "unit_price", line.unit_price)
+    if line.discount_amount and line.discount_amount > abs(line.quantity) * line.unit_price:
+        raise BadCell("discount_too_large", "discount_amount", line.discount_amount)
     if line.quantity == 0:
         raise BadCell("no_quantity", "quantity", line.quantity)
     if kind == "order" and line.quantity < 0:

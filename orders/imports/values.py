@@ -6,7 +6,7 @@ Files repeat most of what they say, so readers remember their last few thousand 
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -17,7 +17,7 @@ from babel import Locale
 from config.kernel import money
 from orders.imports.mapping import Values
 
-LARGEST_QUANTITY = 1_000_000_000
+LARGEST_QUANTITY = 10_000_000
 LARGEST_AMOUNT = Decimal(10) ** 12
 PRICE_DIGITS = 6
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -159,13 +159,13 @@ def countries(named: Mapping[str, str]) -> Reader[str]:
     return read
 
 
-def currencies(default: str) -> Reader[str]:
-    """Read an ISO 4217 code; an empty cell means the mapping's currency."""
+def currencies(default: str, taken: Container[str] | None) -> Reader[str]:
+    """Read an ISO 4217 code of those taken; an empty cell means the mapping's currency."""
 
     @_remembered
     def read(cell: Any) -> str:
         code = plain(cell).strip().upper() or default
-        if not money.is_currency(code):
+        if not money.is_currency(code) or (taken is not None and code not in taken):
             raise BadCell("unknown_currency", "currency", code)
         return code
 
