@@ -30,6 +30,9 @@ check: dev  ## formatting, lint, types, import contracts, Django's checks, missi
 	$(AS_PRODUCTION) $(RUN) manage.py check --deploy --fail-level WARNING
 	$(AS_PRODUCTION) $(RUN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
+bench: dev  ## measure against the floor in one run; the last line is JSON (ARGS='--only w1 --rounds 3')
+	@$(RUN) -m tests.benchmarks $(ARGS)
+
 format: dev  ## put the code into shape
 	@$(RUN) -m ruff format . && $(RUN) -m ruff check --fix .
 
