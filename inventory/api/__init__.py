@@ -1,0 +1,1 @@
+"""The API of inventory: parse, one call, answer."""
