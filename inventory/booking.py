@@ -183,6 +183,30 @@ class Book:
         level.version += 1
         return _posted(entry, level, on_hand, unavailable, touched)
 
+    def restate(self, entry: Entry, on_hand: int, unavailable: int, reserved: int) -> Posted:
+        """Set a level's counters to other figures by an entry that changes none: a repair.
+
+        Raises `ShortfallError` when these figures break the rules among counters.
+        """
+        level = self.levels[entry.level_id]
+        changes = (on_hand - level.on_hand, unavailable - level.unavailable)
+        _count(level, *changes, reserved - level.reserved)
+        level.version += 1
+        return _posted(entry, level, 0, 0, [])
+
+    def refill(self, entry: Entry, quantity: int) -> Posted:
+        """Change what lies in a level's bins by an entry that changes no counter: a repair."""
+        level = self.levels[entry.level_id]
+        touched = self._choose(level, quantity)
+        level.version += 1
+        return _posted(entry, level, 0, 0, touched)
+
+    def lying(self, level_id: UUID) -> int:
+        """Return the units in all bins of a level."""
+        level = self.levels[level_id]
+        contents = self._by_level[level.product_id, level.warehouse_id]
+        return sum(content.quantity for content in contents)
+
     def changed(self) -> Iterator[Content]:
         """Yield every content that is new or holds another quantity than before."""
         return (content for content in self._contents.values() if content.is_changed)

@@ -120,6 +120,20 @@ class WrongBin(errors.DomainError):
     title = "This bin is not in this warehouse."
 
 
+class RepairLedgerFirst(errors.DomainError):
+    """Another figure of the level contradicts the ledger; till then no side can be trusted."""
+
+    code = "repair_ledger_first"
+    title = "First repair what differs from the ledger."
+
+
+class NotRepairable(errors.DomainError):
+    """Entries of the ledger are gone; nothing can be derived that would put this right."""
+
+    code = "not_repairable"
+    title = "Entries of the ledger are missing; restore them from a backup."
+
+
 class UnknownBin(errors.NotFound):
     """No bin by this id."""
 

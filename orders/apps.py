@@ -10,10 +10,11 @@ class OrdersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load the handlers, so that they subscribe, and name the tables of allowed moves."""
+        """Load what subscribes and registers itself, and name the tables of allowed moves."""
         from config.kernel import states as kernel_states
         from orders import handlers, states  # noqa: F401
         from orders.models import Hold, ImportRun
+        from orders.services import stock_checks  # noqa: F401
 
         kernel_states.register(Hold, states.HOLD_MOVES)
         kernel_states.register(ImportRun, states.IMPORT_MOVES)

@@ -49,6 +49,12 @@ UPDATE inventory_binstock s SET quantity = n.quantity
 FROM json_to_recordset(%s) n(id uuid, quantity int) WHERE s.id = n.id
 """
 
+SUMS = """
+SELECT coalesce(sum(d_on_hand), 0)::int, coalesce(sum(d_unavailable), 0)::int,
+  coalesce(sum(d_reserved), 0)::int, coalesce(max(version), 0)
+FROM inventory_stockmovement WHERE level_id = %s
+"""
+
 # The rows are locked in id order by the inner SELECT; the condition is judged on each row's newest
 # version. A level that is short returns no row, and so gets no ledger row.
 TAKE = """
@@ -155,6 +161,40 @@ def take(
             },
         )
     return {level_id for (level_id,) in moved}
+
+
+@commands.command
+def restate(*, level_id: UUID, command_id: UUID, reason: str, actor: Actor, at: datetime) -> Posted:
+    """Make a level's counters and version what its entries say; kept as an entry that changes none.
+
+    The ledger cannot be edited, so where it and a counter differ the counter is wrong.
+    """
+    level = lock(level_ids=[level_id])[level_id]
+    *sums, last = sql.fetch(SUMS, [level_id])[0]
+    before = level.on_hand, level.unavailable, level.reserved, level.available
+    off = max(abs(now - was) for now, was in zip(sums, before, strict=False))
+    entry = Entry(level_id, StockMovement.Kind.REPAIR, command_id, noted=off, reason=reason)
+    level.version = last
+    book = booking.Book({level_id: level})
+    posted = book.restate(entry, *sums)
+    _save(book, [_row(entry, posted, actor, at)])
+    if level.available > before[-1]:
+        events.publish_many([_gain(posted, level.available - before[-1], actor, at)])
+    return posted
+
+
+@commands.command
+def refill(*, level_id: UUID, command_id: UUID, reason: str, actor: Actor, at: datetime) -> Posted:
+    """Make what lies in a level's bins add up to its on hand; an entry that changes no counter.
+
+    What is missing is put into bin STOCK, what is too much is taken from the nearest good stock.
+    """
+    book = _open_book([Entry(level_id, StockMovement.Kind.REPAIR, command_id, on_hand=1)])
+    off = book.levels[level_id].on_hand - book.lying(level_id)
+    entry = Entry(level_id, StockMovement.Kind.REPAIR, command_id, noted=abs(off), reason=reason)
+    posted = book.refill(entry, off)
+    _save(book, [_row(entry, posted, actor, at)])
+    return posted
 
 
 def _commands(entries: Sequence[Entry]) -> set[UUID]:

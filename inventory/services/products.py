@@ -84,8 +84,8 @@ def create(
 def ensure(*, named: Iterable[Named], actor: Actor, at: datetime) -> dict[str, UUID]:
     """Return the product of each SKU, by folded SKU, creating those that are missing.
 
-    Products that are there stay as they are; of two spellings the first is kept. Raises `Invalid` for a
-    SKU that is empty or too long.
+    Products that are there stay as they are; of two spellings the first is kept. Raises `Invalid`
+    for a SKU that is empty or too long.
     """
     wanted: dict[str, Named] = {}
     for one in named:

@@ -6,7 +6,7 @@ from django.db.models import Sum
 
 from config.kernel import ids
 from config.kernel.actors import Actor
-from inventory.booking import Entry
+from inventory.booking import BinChange, Entry
 from inventory.models import BinStock, Reservation, StockLevel, StockMovement
 from inventory.services import ledger
 
@@ -70,3 +70,7 @@ def assert_promises_agree():
     for level in StockLevel.objects.all():
         promised = Reservation.objects.filter(level=level).aggregate(total=Sum("quantity"))
         assert (promised["total"] or 0) == level.reserved
+
+
+def change(bin_id, quantity, **words):
+    return BinChange(bin_id, quantity, **words)

@@ -1,4 +1,4 @@
-"""`manage.py reconcile`: do the books of stock agree, among themselves and with the orders?"""
+"""`manage.py reconcile`: holds the books of stock against each other and against the orders."""
 
 from typing import Any
 
