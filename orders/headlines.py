@@ -7,12 +7,14 @@ reader's language.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from config.kernel import words
 from orders.states import FulfillmentStatus, HoldKind, OrderStatus, Origin
 
 # Which of several holds is named: what a person must decide first comes first.
@@ -126,12 +128,17 @@ def _finished(facts: Facts) -> Headline | None:
     return None
 
 
+def of_hold(hold: OpenHold, currency: str, others: int = 0) -> Headline:
+    """Return the headline of one hold, with how many other holds there are."""
+    params = {"by": hold.placed_by, "currency": currency, **hold.params, "others": others}
+    return Headline(f"hold_{hold.kind}", "bad", params)
+
+
 def _held(facts: Facts) -> Headline | None:
     if not facts.holds:
         return None
     first = min(facts.holds, key=lambda hold: HOLD_ORDER.index(HoldKind(hold.kind)))
-    params = {"by": first.placed_by, "currency": facts.currency, **first.params}
-    return Headline(f"hold_{first.kind}", "bad", {**params, "others": len(facts.holds) - 1})
+    return of_hold(first, facts.currency, len(facts.holds) - 1)
 
 
 def _planned(facts: Facts) -> Headline | None:
@@ -268,31 +275,46 @@ def _of_shortage(params: Mapping[str, Any]) -> str:
     return ", ".join(f"{quantity} × {sku}" for sku, quantity in list(missing.items())[:SHOWN_SKUS])
 
 
-def _of_address(params: Mapping[str, Any]) -> str:
+def address_field(name: str) -> str:
+    """Return a field of an address as people call it."""
     fields = {
+        "name": _("name"),
         "line1": _("street"),
         "city": _("city"),
         "region": _("region"),
         "postal_code": _("postcode"),
         "country": _("country"),
     }
-    problems = params.get("problems", ())
-    named = [fields[p["field"]] for p in problems if p.get("field") in fields]
-    if not named:
+    return fields.get(name, "")
+
+
+def _of_address(params: Mapping[str, Any]) -> str:
+    named = [address_field(problem.get("field", "")) for problem in params.get("problems", ())]
+    if not any(named):
         return _("The delivery address is missing")
-    return _("Check the delivery address: %(fields)s") % {"fields": ", ".join(named)}
+    return _("Check the delivery address: %(fields)s") % {"fields": ", ".join(filter(None, named))}
 
 
 def _of_price(params: Mapping[str, Any]) -> str:
     lines = params.get("lines", ())
     if not lines:
         return _("A price is far from the list price")
-    said = _("%(sku)s at %(price)s, list price %(expected)s") % lines[0]
+    first = lines[0]
+    said = _("%(sku)s at %(price)s, list price %(expected)s") % {
+        "sku": first["sku"],
+        "price": _unit_price(first["price"], params),
+        "expected": _unit_price(first["expected"], params),
+    }
     return f"{said} …" if len(lines) > 1 else said
 
 
 def _of_money(params: Mapping[str, Any], name: str) -> str:
-    return f"{params.get(name, '')} {params.get('currency', '')}".strip()
+    amount = params.get(name)
+    return words.amount(Decimal(amount), params["currency"]) if amount else _("an amount")
+
+
+def _unit_price(amount: str, params: Mapping[str, Any]) -> str:
+    return words.unit_price(Decimal(amount), params["currency"])
 
 
 _REASONS: dict[str, Say] = {

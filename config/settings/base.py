@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "axes",
     "csp",
+    "config.console",
     "config.kernel",
     "customers",
     "inventory",
@@ -57,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.console.middleware.Middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.audit.Middleware",
     "axes.middleware.AxesMiddleware",
@@ -125,6 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
@@ -243,13 +246,20 @@ UNFOLD = {
     "SITE_TITLE": "Kapell",
     "SITE_HEADER": "Kapell",
     "SITE_URL": None,
+    "SITE_ICON": "config.console.look.icon",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.console.look.icon"}],
+    "STYLES": ["config.console.look.styles"],
+    "SCRIPTS": ["config.console.look.scripts"],
+    "COLORS": {"primary": "config.console.look.primary"},
+    "BORDER_RADIUS": "6px",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "ENVIRONMENT": "config.console.environment",
-    "DASHBOARD_CALLBACK": "config.console.dashboard",
+    "DASHBOARD_CALLBACK": "config.console.dashboard.dashboard",
+    "COMMAND": {"search_models": False, "search_callback": "config.console.palette.search"},
     "SIDEBAR": {
         "show_search": True,
+        "command_search": True,
         "show_all_applications": False,
-        "navigation": "config.console.navigation",
+        "navigation": "config.console.sidebar.navigation",
     },
 }

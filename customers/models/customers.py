@@ -3,9 +3,11 @@
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.models.bases import Keyed, Versioned
@@ -89,6 +91,16 @@ class Customer(Versioned):
         indexes = [
             models.Index("email_key", name="customer_email"),
             models.Index("phone", name="customer_phone"),
+            models.Index(
+                OpClass(Upper("company"), "text_pattern_ops"),
+                name="customer_company",
+                condition=~Q(company=""),
+            ),
+            models.Index(
+                OpClass(Upper("name"), "text_pattern_ops"),
+                name="customer_name",
+                condition=~Q(name=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,7 +108,7 @@ class Customer(Versioned):
 
 
 class CustomerReference(Keyed):
-    """How one channel recognises a customer: its own reference, or an e-mail, which identifies only there."""
+    """How one channel recognises a customer: by its own reference, or by e-mail."""
 
     class Kind(models.TextChoices):
         REFERENCE = "reference", _("Reference")

@@ -53,7 +53,7 @@ CASES = [
     (
         held("payment", missing="12.50"),
         "On hold: Payment",
-        "Waiting for payment of 12.50 GBP",
+        "Waiting for payment of £12.50",
         "Finance",
     ),
     (
@@ -71,19 +71,19 @@ CASES = [
     (
         held("credit", over="80.00"),
         "On hold: Credit",
-        "80.00 GBP over the customer's credit limit",
+        "£80.00 over the customer's credit limit",
         "Finance",
     ),
     (
         held("price", lines=[{"sku": "TV", "price": "3.99", "expected": "399.00"}]),
         "On hold: Price",
-        "TV at 3.99, list price 399.00",
+        "TV at £3.99, list price £399.00",
         "Sales",
     ),
     (
         held("totals", charged="29.00", calculated="31.00"),
         "On hold: Totals",
-        "Charged 29.00 GBP, but the lines come to 31.00 GBP",
+        "Charged £29.00, but the lines come to £31.00",
         "Finance",
     ),
     (

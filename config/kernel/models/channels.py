@@ -36,8 +36,9 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
     def visible_to(self, user: Any) -> Self:
         """Keep the channels that a member of staff may see: those chosen, or all when none is."""
-        chosen = user.channels.all()
-        return self.filter(pk__in=chosen.values("pk")) if chosen.exists() else self
+        chosen = user.channels.through.objects.filter(user=user.pk)
+        is_chosen = models.Exists(chosen.filter(channel=models.OuterRef("pk")))
+        return self.filter(~models.Exists(chosen) | is_chosen)
 
 
 class Channel(Versioned):
@@ -111,7 +112,7 @@ class Channel(Versioned):
 
 
 class ApiKey(Keyed):
-    """A channel's key: its public prefix and the hash of its secret; the key itself is shown once."""
+    """A channel's key: its public prefix and the hash of the whole, which is shown once."""
 
     channel = models.ForeignKey(
         Channel, models.PROTECT, verbose_name=_("sales channel"), related_name="+"

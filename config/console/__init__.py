@@ -1,0 +1,1 @@
+"""The staff console: what stands on the apps' own pages and belongs to none of them."""

@@ -1,0 +1,65 @@
+"""The console's sidebar: where each role finds its work."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+Item = dict[str, Any]
+
+
+def navigation(request: HttpRequest) -> list[Item]:
+    """Return the groups of links; a link shows to those who may read what is behind it."""
+    del request
+    return [
+        {"items": [_item(_("Today"), "space_dashboard", "admin:index")]},
+        {"title": _("Orders"), "items": list(_orders())},
+        {"title": _("Stock"), "items": list(_stock())},
+        {"title": _("Set-up"), "collapsible": True, "items": list(_set_up())},
+    ]
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """Return a mark for the head of each page; none."""
+    del request
+    return None
+
+
+def _orders() -> Iterator[Item]:
+    yield _of("orders", "order", _("Orders"), "receipt_long")
+    yield _of("orders", "hold", _("Holds"), "front_hand")
+    yield _of("customers", "customer", _("Customers"), "group")
+    yield _of("orders", "importrun", _("Imports"), "upload_file")
+
+
+def _stock() -> Iterator[Item]:
+    yield _of("inventory", "product", _("Products"), "inventory_2")
+    yield _of("inventory", "lowstockalert", _("Low stock"), "trending_down")
+    yield _of("inventory", "stockdifference", _("Stock differences"), "rule")
+    yield _of("inventory", "transfer", _("Transfers"), "local_shipping")
+    yield _of("inventory", "stockmovement", _("Movements"), "swap_horiz")
+
+
+def _set_up() -> Iterator[Item]:
+    yield _of("kernel", "channel", _("Sales channels"), "storefront")
+    yield _of("kernel", "apikey", _("API keys"), "key")
+    yield _of("inventory", "warehouse", _("Warehouses"), "warehouse")
+    yield _of("inventory", "bin", _("Bins"), "shelves")
+    yield _of("inventory", "supplier", _("Suppliers"), "factory")
+    yield _of("kernel", "legalentity", _("Legal entities"), "account_balance")
+    yield _of("kernel", "user", _("Users"), "badge")
+
+
+def _of(app: str, model: str, title: Any, icon: str) -> Item:
+    item = _item(title, icon, f"admin:{app}_{model}_changelist")
+    return {**item, "permission": _may(f"{app}.view_{model}")}
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _item(title: Any, icon: str, view: str) -> Item:
+    return {"title": title, "icon": icon, "link": reverse(view)}

@@ -1,0 +1,139 @@
+"""What the console's pages share: only what the reader may see, nothing overwritten unseen."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+
+from config.kernel.admin import buttons, panels
+
+SEEN = "seen_version"
+
+
+class ConsoleAdmin(buttons.ButtonsMixin, ModelAdmin):
+    """A page of the console: what the reader may see; no bulk actions, no counts of the table."""
+
+    actions = None
+    change_form_template = "console/change_form.html"
+    compressed_fields = True
+    list_filter_sheet = True
+    list_filter_submit = True
+    list_fullwidth = True
+    list_per_page = 50
+    paginator = InfinitePaginator
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Keep what the reader may see: another channel's record is a 404 like an unknown one."""
+        rows = super().get_queryset(request)
+        visible_to = getattr(rows, "visible_to", None)
+        return visible_to(request.user) if visible_to else rows
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = kwargs.get("obj")
+        if obj is not None:
+            context["panels"] = panels.of(request, obj)
+            context["page_buttons"] = self.buttons_for(request, obj)
+            context["seen_version"] = getattr(obj, "version", None)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class VersionedForm(forms.ModelForm):
+    """Refuses an outdated form: tells who saved what meanwhile, and keeps what was typed."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        seen = self.data.get(SEEN)
+        current = str(getattr(self.instance, "version", ""))
+        if self.instance.pk and seen is not None and seen != current:
+            raise ValidationError([_who_saved(self.instance), *self._differences(cleaned)])
+        return cleaned
+
+    def _differences(self, cleaned: dict[str, Any]) -> Iterator[str]:
+        for name, field in self.fields.items():
+            stored = self.initial.get(name)
+            if name in cleaned and field.has_changed(stored, self._raw(name)):
+                yield _("%(field)s: saved as “%(saved)s”, in your form “%(yours)s”.") % {
+                    "field": field.label,
+                    "saved": _shown(field, stored),
+                    "yours": _shown(field, cleaned[name]),
+                }
+
+    def _raw(self, name: str) -> Any:
+        return self[name].data
+
+
+class MasterDataAdmin(ConsoleAdmin):
+    """Master data that staff save: of two people with the same form, the second is told."""
+
+    form = VersionedForm
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Model | None:
+        """Return the record; a form being saved locks it, so that two saves cannot pass by."""
+        obj = super().get_object(request, object_id, from_field)
+        if obj is None or request.method != "POST":
+            return obj
+        return self.model.objects.select_for_update(no_key=True).get(pk=obj.pk)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: Any
+    ) -> None:
+        if change:
+            obj.version += 1
+        super().save_model(request, obj, form, change)
+
+
+class FactsAdmin(ConsoleAdmin):
+    """Facts: read, never edited here; what may be done to them are buttons."""
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+
+def _who_saved(obj: Model) -> str:
+    entry = (
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(obj), object_id=str(obj.pk)
+        )
+        .select_related("user")
+        .order_by("-action_time")
+        .first()
+    )
+    rest = _("Nothing was overwritten, and what you typed is still here. Save again to keep yours.")
+    if entry is None:
+        return format_html("{} {}", _("Somebody else saved this while you had it open."), rest)
+    told = _("%(who)s saved this at %(when)s while you had it open.") % {
+        "who": entry.user,
+        "when": formats.time_format(timezone.localtime(entry.action_time), "H:i"),
+    }
+    return f"{told} {rest}"
+
+
+def _shown(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.ModelChoiceField) and not isinstance(value, Model | Sequence):
+        return str(field.queryset.filter(pk=value).first() or "—")
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        return str(dict(field.choices).get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "—" if value in (None, "") else str(value)

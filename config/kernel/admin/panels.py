@@ -1,0 +1,46 @@
+"""What an app adds to a console page of a lower one: a loader for one record, and a template."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+
+Loader = Callable[[HttpRequest, Any], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A named part of a record's page; `load` returns the template's facts, or None to stay away."""
+
+    name: str
+    load: Loader
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A panel with its facts, ready to be shown."""
+
+    name: str
+    template: str
+    facts: Mapping[str, Any]
+
+
+_panels: dict[type[models.Model], dict[str, Panel]] = {}
+
+
+def register(model: type[models.Model], name: str, *, load: Loader, template: str) -> None:
+    """Add a panel to the page of a model's records; called when an app's console pages load."""
+    _panels.setdefault(model, {})[name] = Panel(name, load, template)
+
+
+def of(request: HttpRequest, record: models.Model) -> list[Filled]:
+    """Return the panels of a record, filled for this reader, in the order they were registered."""
+    filled = []
+    for panel in _panels.get(type(record), {}).values():
+        facts = panel.load(request, record)
+        if facts is not None:
+            filled.append(Filled(panel.name, panel.template, facts))
+    return filled

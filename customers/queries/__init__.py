@@ -1,0 +1,1 @@
+"""Answers about customers; they change nothing."""

@@ -1,0 +1,80 @@
+"""Warehouses with their hours and holidays, and the bins in them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy
+from unfold import widgets
+from unfold.admin import TabularInline
+
+from config.kernel.admin import bases, fields
+from inventory.models import Bin, Holiday, Warehouse
+
+
+class WarehouseForm(bases.VersionedForm, fields.AddressForm):
+    """A warehouse with its address as fields and its week as days."""
+
+    time_zone = fields.time_zone(gettext_lazy("time zone"))
+    working_days = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("working days"),
+        choices=list(WEEKDAYS.items()),
+        coerce=int,
+        widget=widgets.UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
+    class Meta:
+        model = Warehouse
+        fields = ("code", "name", "time_zone", "cut_off", "working_days", "priority", "is_active")
+
+
+class HolidayInline(TabularInline):
+    model = Holiday
+    extra = 0
+    ordering = ("date",)
+
+
+@admin.register(Warehouse)
+class WarehouseAdmin(bases.MasterDataAdmin):
+    form = WarehouseForm
+    inlines = (HolidayInline,)
+    list_display = ("name", "code", "time_zone", "cut_off", "priority", "is_active")
+    search_fields = ("name", "code")
+    ordering = ("priority", "name")
+    fieldsets = (
+        (None, {"fields": (("code", "name"), ("priority", "is_active"))}),
+        (
+            gettext_lazy("Working time"),
+            {"fields": (("time_zone", "cut_off"), "working_days")},
+        ),
+        (gettext_lazy("Address"), {"fields": fields.ADDRESS_FIELDS}),
+    )
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Bin)
+class BinAdmin(bases.MasterDataAdmin):
+    list_display = ("code", "warehouse", "kind", "sequence", "is_active")
+    list_select_related = ("warehouse",)
+    list_filter = ("warehouse", "kind", "is_active")
+    search_fields = ("code",)
+    ordering = ("warehouse", "sequence", "code")
+    fieldsets = (
+        (None, {"fields": (("warehouse", "code"), ("kind", "is_active"), ("sequence", "x", "y"))}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Keep the bins of the warehouses the reader may see."""
+        seen = Warehouse.objects.visible_to(request.user)
+        return super().get_queryset(request).filter(warehouse__in=seen)
+
+    def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("warehouse",) if obj else ()
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,192 @@
+"""What staff may do with an order; each button calls one service."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.kernel import clock, words
+from config.kernel.admin.buttons import Button, ButtonForm, Press, ReasonForm
+from orders.models import Hold, Order, OrderLine
+from orders.services import address_correction, cancellation, holds
+from orders.services.cancellation import Part
+from orders.states import HoldStatus, OrderStatus
+
+ADDRESS = {
+    "name": gettext_lazy("Name"),
+    "company": gettext_lazy("Company"),
+    "line1": gettext_lazy("Address"),
+    "line2": gettext_lazy("Address, second line"),
+    "city": gettext_lazy("City"),
+    "region": gettext_lazy("Region"),
+    "postal_code": gettext_lazy("Postcode"),
+    "country": gettext_lazy("Country"),
+    "phone": gettext_lazy("Phone"),
+}
+LENGTHS = {"city": 120, "region": 120, "postal_code": 20, "country": 2, "phone": 40}
+
+
+class ReleaseForm(ReasonForm):
+    """Asks which of an order's open holds to release."""
+
+    hold = forms.ChoiceField(label=gettext_lazy("Hold"))
+    field_order = ("hold", "reason")
+
+    def arrange(self) -> None:
+        """Offer the open holds, the one that was clicked first."""
+        still_open = Hold.objects.filter(order=self.record, status=HoldStatus.OPEN)
+        self.fields["hold"].choices = [
+            (str(hold.pk), hold.get_kind_display()) for hold in still_open.order_by("placed_at")
+        ]
+        self.initial["hold"] = self.request.GET.get("hold", "")
+
+
+class CancelForm(ReasonForm):
+    """Asks for a number of units per line; everything, unless told otherwise."""
+
+    field_order = ("reason",)
+
+    def arrange(self) -> None:
+        """Make a field per line that still has something to cancel."""
+        for line in OrderLine.objects.filter(order=self.record).order_by("position"):
+            left = line.ordered - line.cancelled - line.shipped
+            if left:
+                self.fields[f"line-{line.pk}"] = forms.IntegerField(
+                    label=f"{line.sku} {line.description}",
+                    min_value=0,
+                    max_value=left,
+                    initial=left,
+                    help_text=_("of %(count)s") % {"count": words.count(left)},
+                )
+
+    def clean(self) -> dict[str, Any]:
+        """Hand over the parts; all of them are the whole order."""
+        cleaned = super().clean() or self.cleaned_data
+        parts = list(self._parts(cleaned))
+        if not parts and not self.errors:
+            raise forms.ValidationError(_("Nothing is chosen to be cancelled."))
+        return {**cleaned, "parts": parts}
+
+    def _parts(self, cleaned: dict[str, Any]) -> Iterator[Part]:
+        for name, units in cleaned.items():
+            if name.startswith("line-") and units:
+                yield Part(UUID(name.removeprefix("line-")), units)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether every unit that is left is to be cancelled."""
+        lines = {name: field for name, field in self.fields.items() if name.startswith("line-")}
+        return all(self.cleaned_data.get(name) == field.max_value for name, field in lines.items())
+
+
+class AddressForm(ButtonForm):
+    """Asks for the whole delivery address."""
+
+    def arrange(self) -> None:
+        """Make a field per part, filled with what is known."""
+        kept = self.record.shipping_address or {}
+        for name, label in ADDRESS.items():
+            self.fields[name] = forms.CharField(
+                label=label,
+                max_length=LENGTHS.get(name, 200),
+                required=name == "country",
+                initial=kept.get(name, ""),
+            )
+        self.fields["country"].help_text = _("Two letters, such as GB or DE.")
+
+
+def _hold(press: Press) -> str:
+    reason = press.answers["reason"]
+    holds.place(order_ids=[press.record.pk], reason=reason, actor=press.actor, at=clock.now())
+    return _("The order is on hold.")
+
+
+def _release(press: Press) -> str:
+    holds.release(
+        hold_id=UUID(press.answers["hold"]),
+        reason=press.answers["reason"],
+        actor=press.actor,
+        at=clock.now(),
+    )
+    return _("The hold is released.")
+
+
+def _cancel(press: Press) -> str:
+    parts = press.answers["parts"]
+    outcome = cancellation.cancel(
+        order_id=press.record.pk,
+        parts=parts,
+        reason=press.answers["reason"],
+        actor=press.actor,
+        at=clock.now(),
+    )
+    if outcome.cancellation == cancellation.REQUESTED:
+        return _("The warehouse is asked to stop; what it can still stop will be cancelled.")
+    return _("Cancelled.")
+
+
+def _correct_address(press: Press) -> str:
+    address = {name: press.answers[name] for name in ADDRESS}
+    checked = address_correction.correct(
+        order_id=press.record.pk, address=address, actor=press.actor, at=clock.now()
+    )
+    if checked.ok:
+        return _("The address is corrected.")
+    return _("The address is kept, but it still does not look right; the order stays on hold.")
+
+
+def _is_open(order: Order) -> bool:
+    return order.status == OrderStatus.OPEN
+
+
+def _is_held(order: Order) -> bool:
+    return order.is_held
+
+
+BUTTONS = (
+    Button(
+        name="release-hold",
+        label=gettext_lazy("Release hold"),
+        icon="play_arrow",
+        permission="orders.release_hold",
+        form=ReleaseForm,
+        run=_release,
+        applies=_is_held,
+        explain=gettext_lazy("The order goes on as soon as nothing else holds it."),
+    ),
+    Button(
+        name="correct-address",
+        label=gettext_lazy("Correct address"),
+        icon="edit_location_alt",
+        permission="orders.change_order",
+        form=AddressForm,
+        run=_correct_address,
+        applies=_is_open,
+        explain=gettext_lazy("The address is checked again; if it holds, the order goes on."),
+        confirm=gettext_lazy("Save address"),
+    ),
+    Button(
+        name="hold",
+        label=gettext_lazy("Put on hold"),
+        icon="front_hand",
+        permission="orders.hold_order",
+        run=_hold,
+        applies=_is_open,
+        explain=gettext_lazy("The order keeps its stock and does not leave until it is released."),
+    ),
+    Button(
+        name="cancel",
+        label=gettext_lazy("Cancel"),
+        icon="cancel",
+        tone="danger",
+        permission="orders.cancel_order",
+        form=CancelForm,
+        run=_cancel,
+        applies=_is_open,
+        explain=gettext_lazy("Allocated stock goes back at once, to whoever waits for it."),
+        confirm=gettext_lazy("Cancel these units"),
+    ),
+)

@@ -1,0 +1,170 @@
+"""The order's page: the band that says it all, its lines as bars, its money, its story."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.kernel import clock, sections, words
+from config.kernel.models import Event
+from customers import addresses
+from orders import headlines, timeline
+from orders.headlines import OpenHold
+from orders.models import Hold, Order, OrderLine
+from orders.queries import console, order_page
+from orders.queries.order_page import Whole
+from orders.states import HoldStatus
+
+# The buckets of a line's bar, in the order units leave by, with the look of each.
+BUCKETS = {
+    "shipped": (gettext_lazy("shipped"), "good"),
+    "assigned": (gettext_lazy("in warehouse"), "busy"),
+    "reserved": (gettext_lazy("allocated"), "ready"),
+    "backordered": (gettext_lazy("backordered"), "wait"),
+    "pending": (gettext_lazy("not asked for"), "quiet"),
+}
+ACTOR_ICONS = {"staff": "person", "channel": "storefront", "customer": "face", "system": "settings"}
+
+
+def context(request: HttpRequest, order: Order) -> dict[str, Any]:
+    """Return everything the page's template prints."""
+    known = order_page.whole(order)
+    now = clock.now()
+    told = console.headline(_columns(order), known.details, timezone.localdate(now))
+    return {
+        "order": order,
+        "customer": order.customer,
+        "band": {
+            "state": headlines.state(told),
+            "tone": told.tone,
+            "sentence": headlines.sentence(told),
+            "actor": headlines.next_actor(told),
+            "ship_by": words.deadline(order.ship_by, now) if order.ship_by else "",
+            "deliver_by": words.deadline(order.deliver_by, now) if order.deliver_by else "",
+            "is_late": console.is_late(order.ship_by, told, now),
+            "is_unshipped": told.is_unshipped,
+        },
+        "lines": [_line(line, known) for line in known.lines],
+        "holds": [_hold(hold, order) for hold in known.holds],
+        "money": list(_money(order)),
+        "payments": known.payments,
+        "credits": known.credits,
+        "address": _address(order),
+        "billing": _billing(order),
+        "story": [_event(event) for event in known.events],
+        "sections": list(_sections(order)),
+    }
+
+
+def _columns(order: Order) -> dict[str, Any]:
+    names = (
+        "status", "fulfillment_status", "origin", "released_at",
+        "ship_not_before", "ship_complete", "currency",
+    )  # fmt: skip
+    return {name: getattr(order, name) for name in names}
+
+
+def _line(line: OrderLine, known: Whole) -> dict[str, Any]:
+    currency = known.order.currency
+    return {
+        "line": line,
+        "price": words.unit_price(line.unit_price, currency),
+        "amount": words.amount(line.amount, currency),
+        "discount": words.amount(line.discount_amount, currency) if line.discount_amount else "",
+        "bar": list(_bar(line)),
+        "allocated": known.allocated.get(line.pk, []),
+        "attributes": line.attributes.items(),
+    }
+
+
+def _bar(line: OrderLine) -> Iterator[dict[str, Any]]:
+    """Each bucket that holds units, with its share of what is still wanted in percent."""
+    wanted = line.ordered - line.cancelled
+    for bucket, (label, tone) in BUCKETS.items():
+        units = getattr(line, bucket)
+        if units:
+            share = round(100 * units / wanted)
+            yield {"label": label, "tone": tone, "units": words.count(units), "share": share}
+
+
+def _hold(hold: Hold, order: Order) -> dict[str, Any]:
+    told = headlines.of_hold(OpenHold(hold.kind, hold.params, hold.placed_by), order.currency)
+    return {
+        "hold": hold,
+        "is_open": hold.status == HoldStatus.OPEN,
+        "cause": hold.get_kind_display(),
+        "sentence": headlines.sentence(told),
+        "actor": headlines.next_actor(told),
+        "release_url": f"{_url('release_hold', order)}?hold={hold.pk}",
+    }
+
+
+def _money(order: Order) -> Iterator[tuple[str, str, bool]]:
+    """Label, amount, and whether it is a sum; nothing that is nothing, but for what is due."""
+
+    def shown(amount: Decimal) -> str:
+        return words.amount(amount, order.currency)
+
+    yield _("Lines"), shown(order.subtotal_amount), False
+    if order.discount_amount:
+        yield _("Discount"), shown(-order.discount_amount), False
+    if order.shipping_amount:
+        yield _("Shipping"), shown(order.shipping_amount), False
+    for fee in order.fees:
+        yield fee["name"], shown(Decimal(fee["amount"])), False
+    if not order.prices_include_tax:
+        yield _("Tax"), shown(order.tax_amount), False
+    if order.rounding_amount:
+        yield _("Rounding"), shown(order.rounding_amount), False
+    yield _("Charged"), shown(order.total_amount), True
+    if order.prices_include_tax:
+        yield _("of which tax"), shown(order.tax_amount), False
+    yield _("Paid"), shown(order.paid_amount), False
+    if order.authorized_amount:
+        yield _("Authorised"), shown(order.authorized_amount), False
+    if order.refunded_amount:
+        yield _("Refunded"), shown(order.refunded_amount), False
+    due = order.total_amount - order.paid_amount + order.refunded_amount
+    yield _("Due"), shown(max(due, Decimal(0))), True
+
+
+def _address(order: Order) -> dict[str, Any]:
+    checked = addresses.check(order.shipping_address)
+    return {
+        "lines": addresses.lines(checked.address),
+        "problems": [headlines.address_field(one.field) for one in checked.problems],
+        "is_missing": not order.shipping_address,
+    }
+
+
+def _billing(order: Order) -> list[str]:
+    if not order.billing_address or order.billing_address == order.shipping_address:
+        return []
+    return addresses.lines(addresses.check(order.billing_address).address)
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "sentence": timeline.tell(event.type, event.payload),
+        "who": event.actor_label,
+        "when": event.occurred_at,
+        "icon": ACTOR_ICONS.get(event.actor_kind, "settings"),
+    }
+
+
+def _sections(order: Order) -> Iterator[dict[str, Any]]:
+    """What later apps add, one statement each; a section without a template is not for the page."""
+    for section in sections.of("order"):
+        if section.template:
+            facts = section.load([order.pk]).get(order.pk)
+            if facts:
+                yield {"template": section.template, "facts": facts}
+
+
+def _url(button: str, order: Order) -> str:
+    return reverse(f"admin:orders_order_{button}", args=[order.pk])

@@ -1,0 +1,87 @@
+"""Finds orders by whatever people have in hand; the kind of term decides which indexes are asked.
+
+One function for the list, the palette and the API. The arms are united by id; each is one index
+look-up and gives at most as many orders as a person would read.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from config.kernel import folding
+from customers import addresses, phones
+from customers.models import Customer
+from orders.models import Order, OrderLine, Payment
+
+MOST = 200
+
+NUMBER = re.compile(r"(?:SO[- ]?)?(\d{4,12})", re.IGNORECASE)
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+PHONE = re.compile(r"[+(]?[\d(][\d\s()/.-]{5,}")
+POSTCODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 -]{2,9}")
+NAME = re.compile(r"[^\d@]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way to look: the kind of term, and the condition an index answers."""
+
+    kind: str
+    condition: Q
+
+
+def classify(term: str, *, country: str = "GB") -> list[Arm]:
+    """Return the ways a term can be meant; phone numbers without a prefix are of `country`."""
+    term = " ".join(term.split())
+    return list(_arms(term, country)) if term else []
+
+
+def find(*, term: str, orders: QuerySet[Order], country: str = "GB") -> list[UUID]:
+    """Return the ids of the orders a term means, newest first, at most 200; one statement.
+
+    `orders` are those the reader may see. An unknown term finds nothing.
+    """
+    arms = classify(term, country=country)
+    if not arms:
+        return []
+    first, *rest = (
+        orders.filter(arm.condition).order_by().values_list("pk", flat=True)[:MOST] for arm in arms
+    )
+    ids = first.union(*rest) if rest else first
+    return sorted(ids, reverse=True)[:MOST]
+
+
+def _arms(term: str, country: str) -> Iterator[Arm]:
+    number = NUMBER.fullmatch(term)
+    if number:
+        yield Arm("number", Q(number=f"SO-{number[1]}"))
+    if EMAIL.fullmatch(term):
+        yield Arm("email", Q(email_key=folding.key(term)))
+        return
+    yield Arm("reference", Q(reference=term))
+    yield Arm("payment", Q(pk__in=Payment.objects.filter(reference=term).values("order_id")))
+    yield Arm("sku", Q(pk__in=_with_sku(term)))
+    if PHONE.fullmatch(term):
+        yield Arm("phone", Q(phone=phones.normalise(term, country)) & ~Q(phone=""))
+    if POSTCODE.fullmatch(term):
+        yield Arm("postcode", Q(postcode_key=addresses.postal_key(term)) & ~Q(postcode_key=""))
+    if NAME.fullmatch(term):
+        yield Arm("name", Q(name_key__startswith=folding.key(term)) & ~Q(name_key=""))
+        yield Arm("company", Q(customer__in=_of_company(term)))
+
+
+def _with_sku(term: str) -> QuerySet[OrderLine, Any]:
+    """The newest orders with a SKU; a popular one is in more than anyone would read."""
+    lines = OrderLine.objects.filter(sku_key=folding.sku(term))
+    return lines.order_by("-order_id").values("order_id")[:MOST]
+
+
+def _of_company(term: str) -> QuerySet[Customer, Any]:
+    """Customers by the beginning of their company's or their own name."""
+    of_company = Q(company__istartswith=term) & ~Q(company="")
+    of_name = Q(name__istartswith=term) & ~Q(name="")
+    return Customer.objects.filter(of_company | of_name).values("pk")[:MOST]
