@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 
 from config.kernel import folding
 from config.kernel.api import pagination, problems
@@ -33,6 +35,16 @@ class OrderFilter(django_filters.FilterSet):
 
 
 KNOWN = frozenset(OrderFilter.base_filters)
+
+PARAMETERS = [
+    OpenApiParameter("status", str, enum=states.OrderStatus.values),
+    OpenApiParameter("payment_status", str, enum=states.PaymentStatus.values),
+    OpenApiParameter("fulfillment_status", str, enum=states.FulfillmentStatus.values),
+    OpenApiParameter("placed_after", OpenApiTypes.DATETIME, description="From then on."),
+    OpenApiParameter("placed_before", OpenApiTypes.DATETIME, description="Before then."),
+    OpenApiParameter("reference", str),
+    OpenApiParameter("sku", str, description="Orders with a line of this SKU, in any case."),
+]
 
 
 def narrowed(orders: QuerySet[Order], params: Mapping[str, str]) -> QuerySet[Order]:

@@ -4,16 +4,18 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from config.kernel import clock, contracts, fingerprints, idempotency, sections, sql
 from config.kernel.api import answers as api_answers
-from config.kernel.api import bodies, problems
+from config.kernel.api import bodies, problems, schema
 from config.kernel.api.authentication import HasScope, caller_of
 from config.kernel.idempotency import Answer
 from orders import contract
 from orders.api import filters
+from orders.api import schema as answers
 from orders.api.contracts import CancelIn
 from orders.errors import OrderNotFound
 from orders.models import Order
@@ -31,12 +33,34 @@ class OrderDoor(APIView):
 class Orders(OrderDoor):
     """All orders of the channel."""
 
+    @extend_schema(
+        operation_id="orders_list",
+        parameters=[*filters.PARAMETERS, schema.CURSOR, schema.LIMIT],
+        responses={200: answers.OrderPageOut, **schema.problems()},
+    )
     def get(self, request: Request) -> HttpResponse:
         """List orders, newest first."""
         orders = Order.objects.for_channel(caller_of(request).channel.id)
         params = request.query_params.dict()
         return api_answers.json(reading.page(filters.narrowed(orders, params), params))
 
+    @extend_schema(
+        operation_id="orders_place",
+        parameters=[schema.KEY_HEADER],
+        request=contract.OrderIn,
+        responses={
+            201: answers.OrderOut,
+            200: OpenApiResponse(
+                answers.OrderOut, "The stored answer: the same content came before."
+            ),
+            **schema.problems(
+                _409="order_exists, out_of_stock",
+                _413="too_large",
+                _415="unsupported_media_type",
+                _422="invalid, idempotency_key_reused, unknown_product",
+            ),
+        },
+    )
     def post(self, request: Request) -> HttpResponse:
         """Place an order."""
         document = bodies.read(request)
@@ -52,6 +76,10 @@ class Orders(OrderDoor):
 class OneOrder(OrderDoor):
     """One order by its number."""
 
+    @extend_schema(
+        operation_id="orders_get",
+        responses={200: answers.OrderOut, **schema.problems(_404="not_found")},
+    )
     def get(self, request: Request, number: str) -> HttpResponse:
         """Show the whole order."""
         order_id, document = _whole(request, number)
@@ -63,6 +91,10 @@ class OneOrder(OrderDoor):
 class Timeline(OrderDoor):
     """What happened to an order."""
 
+    @extend_schema(
+        operation_id="orders_timeline",
+        responses={200: answers.TimelineOut, **schema.problems(_404="not_found")},
+    )
     def get(self, request: Request, number: str) -> HttpResponse:
         """List the order's events, oldest first."""
         order_id = _order_id(request, number)
@@ -72,6 +104,21 @@ class Timeline(OrderDoor):
 class Cancellation(OrderDoor):
     """Cancelling an order, or parts of its lines."""
 
+    @extend_schema(
+        operation_id="orders_cancel",
+        parameters=[schema.KEY_HEADER],
+        request=CancelIn,
+        responses={
+            200: answers.CancelledOut,
+            202: OpenApiResponse(answers.CancelledOut, "Requested: the warehouse is asked first."),
+            **schema.problems(
+                _404="not_found",
+                _409="already_shipped, nothing_to_cancel, idempotency_key_in_use",
+                _415="unsupported_media_type",
+                _422="invalid, idempotency_key_reused, line_not_found",
+            ),
+        },
+    )
     def post(self, request: Request, number: str) -> HttpResponse:
         """Cancel; 200 when done, 202 when the warehouse is asked first."""
         document = bodies.read(request)

@@ -5,11 +5,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from pydantic import BaseModel
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from config.kernel import sql
-from config.kernel.api import answers, pagination, problems
+from config.kernel.api import answers, pagination, problems, schema
 from config.kernel.api.authentication import HasScope, caller_of
 
 # Only what no running transaction can still precede: then the order of transactions is final.
@@ -52,12 +54,36 @@ def _event(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
+class EventOut(BaseModel):
+    """Something that happened; drop what you saw by `id`, order by `version` per `aggregate_id`."""
+
+    id: str
+    type: str
+    aggregate: str
+    aggregate_id: str
+    version: int
+    occurred_at: str
+    data: dict[str, Any]
+
+
+class EventPageOut(BaseModel):
+    """Events, oldest first; `next` also works when there are none yet."""
+
+    results: list[EventOut]
+    next: str
+
+
 class Events(APIView):
     """Everything that happened to the channel's orders, oldest first."""
 
     permission_classes = (HasScope,)
     scopes: ClassVar[dict[str, str]] = {"GET": "events:read"}
 
+    @extend_schema(
+        operation_id="events_list",
+        parameters=[schema.CURSOR, schema.LIMIT],
+        responses={200: EventPageOut, **schema.problems()},
+    )
     def get(self, request: Request) -> HttpResponse:
         """List events behind `cursor`; keep the answer's `next` and come back with it."""
         params = request.query_params.dict()
