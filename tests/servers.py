@@ -35,7 +35,7 @@ def _open_folder() -> str | None:
 
     if os.geteuid() != 0 or home.is_open(Path(tempfile.gettempdir())):
         return None
-    return "/var/tmp"  # noqa: S108  (mkdtemp makes a folder of our own in it)
+    return "/var/tmp"  # mkdtemp makes a folder of our own in it
 
 
 def _own_redis_databases(worker: int) -> str:
