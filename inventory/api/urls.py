@@ -1,5 +1,10 @@
 """Addresses of the API of inventory, below `/api/v1/`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from inventory.api import views
+
+urlpatterns = [
+    path("products/", views.Products.as_view(), name="api-products"),
+    path("availability/", views.Availability.as_view(), name="api-availability"),
+]

@@ -1,12 +1,15 @@
 """What is sold: products with their barcodes, prices and suppliers."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.kernel import folding
 from config.kernel.models.bases import Keyed, Versioned
+from inventory import barcodes
 
 
 class Supplier(Versioned):
@@ -32,6 +35,17 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def active(self) -> Self:
         """Keep products that may be sold."""
         return self.filter(is_active=True)
+
+    def matching(self, params: Mapping[str, str]) -> Self:
+        """Keep products by `sku`, `barcode` (any spelling) and `is_active`, where given."""
+        found = self
+        if "sku" in params:
+            found = found.filter(sku_key=folding.sku(params["sku"]))
+        if "barcode" in params:
+            found = found.filter(barcodes__code=barcodes.key(params["barcode"]))
+        if "is_active" in params:
+            found = found.filter(is_active=params["is_active"] == "true")
+        return found
 
     def visible_to(self, user: Any) -> Self:  # noqa: ARG002 - every member of staff sees every product
         """Keep the products a member of staff may see: all of them."""
