@@ -82,8 +82,6 @@ def _text(source: files.Source, layout: Layout) -> Iterator[Sequence[Any]]:
         ) from error
     except csv.Error as error:
         raise Unreadable(f"{source.name}: line {lines.line_num}: {error}") from error
-    finally:
-        text.detach()
 
 
 def _encoding(head: bytes) -> str:

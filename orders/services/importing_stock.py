@@ -20,7 +20,15 @@ from orders import holding, planner, states
 from orders.services.importing_drafts import CreditDraft, Good, OrderDraft, Setting
 from orders.services.importing_staging import Happening
 
-Kind = StockMovement.Kind
+SHIPPED, RETURNED, ADJUSTED, RESERVED = (
+    kind.value
+    for kind in (
+        StockMovement.Kind.SHIP,
+        StockMovement.Kind.RETURN,
+        StockMovement.Kind.ADJUSTMENT,
+        StockMovement.Kind.RESERVE,
+    )
+)
 
 
 @dataclass(slots=True)
@@ -88,9 +96,10 @@ class Replayed(LeftAlone):
             if line["backordered"]:
                 self.bookings.short[line["sku"]] += line["backordered"]
         order = draft.order
+        command_id = command(self._setting, "order", order["reference"])
         for product_id, units in leaving.items():
             self._book(
-                product_id, Kind.SHIP, -units, of=("order", order["reference"]),
+                product_id, SHIPPED, command_id, -units,
                 at=order["placed_at"], document=order["number"], subject_id=order["id"],
             )  # fmt: skip
 
@@ -110,10 +119,11 @@ class Replayed(LeftAlone):
                 line["restocked"] = line["quantity"]
                 coming[line["product_id"]] += line["quantity"]
         credit = draft.credit
+        command_id = command(self._setting, "credit", credit["reference"])
         for product_id, units in coming.items():
             self._left[product_id] += units
             self._book(
-                product_id, Kind.RETURN, units, of=("credit", credit["reference"]),
+                product_id, RETURNED, command_id, units,
                 at=credit["placed_at"], document=credit["reference"], subject_id=credit["id"],
             )  # fmt: skip
 
@@ -125,6 +135,7 @@ class Replayed(LeftAlone):
             product_id = goods[folding.sku(line.sku)].product_id
             changes[product_id] += line.quantity
             reasons.setdefault(product_id, (line.sku, line.description))
+        command_id = command(self._setting, "correction", happening.reference)
         for product_id, wanted in changes.items():
             sku, description = reasons[product_id]
             change = max(wanted, -self._left[product_id])
@@ -133,16 +144,15 @@ class Replayed(LeftAlone):
                 self.bookings.short[sku] += change - wanted
             if change:
                 self._book(
-                    product_id, Kind.ADJUSTMENT, change, of=("correction", happening.reference),
+                    product_id, ADJUSTED, command_id, change,
                     at=happening.at, document=happening.reference,
                     reason=(description or self._setting.file_name)[:200],
                 )  # fmt: skip
 
     def _book(
-        self, product_id: UUID, kind: str, on_hand: int, *, of: tuple[str, str], **told: Any
+        self, product_id: UUID, kind: str, command_id: UUID, on_hand: int, **told: Any
     ) -> None:
         told["document"] = told["document"][:80]
-        command_id = command(self._setting, *of)
         level_id = self._levels[product_id].id
         self.bookings.entries.append(Entry(level_id, kind, command_id, on_hand=on_hand, **told))
 
@@ -203,7 +213,7 @@ class Promised(LeftAlone):
         command_id = command(self._setting, "order", order["reference"])
         self.bookings.entries += [
             Entry(
-                level_id, Kind.RESERVE, command_id, reserved=units, document=order["number"],
+                level_id, RESERVED, command_id, reserved=units, document=order["number"],
                 subject_id=order["id"],
             )
             for level_id, units in taken.items()
