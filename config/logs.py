@@ -20,6 +20,14 @@ SECRETS = re.compile(
 SECRET_NAMES = re.compile(r"(?i)password|secret|token|authorization|cookie|api_key|e_?mail")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 BLACK = "[redacted]"
+QUIETER = {
+    "django.db.backends": "INFO",
+    "django.request": "ERROR",  # a refusal is an answer, not a fault
+    "axes": "WARNING",
+    "celery.beat": "WARNING",  # every few seconds a task is sent,
+    "celery.worker.strategy": "WARNING",  # received
+    "celery.app.trace": "WARNING",  # and done; failures are errors
+}
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -59,7 +67,7 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.server": {"handlers": [], "propagate": True},
-            "django.db.backends": {"level": "INFO"},
+            **{name: {"level": least} for name, least in QUIETER.items()},
         },
     }
 
