@@ -62,7 +62,7 @@ def _serve(home_folder: Path, host: str, port: int, started: float) -> int:
             _welcome(home_folder, supervisor.address, time.monotonic() - started)
             supervisor.watch()
         except KeyboardInterrupt:
-            sys.stderr.write("\n")
+            print("\nkapell: stopping", flush=True)  # noqa: T201
         finally:
             supervisor.stop()
     print("kapell: stopped, the data is kept", flush=True)  # noqa: T201
