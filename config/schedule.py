@@ -19,12 +19,24 @@ def _nightly(hour: int, minute: int, task: str) -> dict[str, Any]:
     }
 
 
+def _mornings(task: str) -> dict[str, Any]:
+    """Before work begins, in UTC; what one run could not send the next one tries."""
+    return {
+        "task": task,
+        "schedule": crontab(hour="5-7", minute="*/15"),
+        "options": {"expires": 600},
+    }
+
+
 SCHEDULE = {
     entry["task"]: entry
     for entry in (
         _every(5, "config.kernel.tasks.dispatch"),
         _every(60, "orders.tasks.fill_backorders"),
         _every(60, "orders.tasks.recheck_holds"),
+        _every(60, "inventory.tasks.sweep_low_stock"),
+        _mornings("inventory.tasks.send_low_stock_digests"),
         _nightly(1, 10, "config.kernel.tasks.forget_old_answers"),
+        _nightly(2, 10, "inventory.tasks.check_stock"),
     )
 }
