@@ -2,8 +2,10 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Annotated
 
 import pytest
+from pydantic import Field
 
 from config.kernel import contracts
 from config.kernel.contracts import Amount, Contract, Currency, Day, Flag, Moment, Rate, UnitPrice
@@ -11,15 +13,15 @@ from config.kernel.errors import Invalid
 
 
 class Line(Contract):
-    sku: contracts.text(8, 1)
-    quantity: contracts.count(1, 1_000_000)
+    sku: Annotated[str, contracts.SingleLine, Field(min_length=1, max_length=8, strict=True)]
+    quantity: contracts.Quantity
     unit_price: UnitPrice = Decimal(0)
 
 
 class Thing(Contract):
     lines: list[Line] = []
-    name: contracts.text(10) = ""
-    note: contracts.paragraph(40) = ""
+    name: Annotated[str, contracts.SingleLine, Field(max_length=10, strict=True)] = ""
+    note: Annotated[str, contracts.MultipleLines, Field(max_length=40, strict=True)] = ""
     amount: Amount = Decimal(0)
     rate: Rate = Decimal(0)
     at: Moment | None = None
