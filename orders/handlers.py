@@ -10,9 +10,9 @@ from orders.services import backorders, customer_changes, rechecks
 SYSTEM = Actor.system("Kapell")
 
 
-@events.subscribe("stock.gained")
+@events.subscribe("stock.gained", "order.allocation_lost")
 def fill_backorders(event: Event) -> None:
-    """Give what came in to the orders that wait for it."""
+    """Give what came in, or what other warehouses have, to the orders that wait for it."""
     product = UUID(event.payload["product_id"])
     backorders.fill(product_ids=[product], actor=SYSTEM, at=clock.now())
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from config.kernel import commands, ids, sql
+from config.kernel import commands, ids, sql, states
 from config.kernel.actors import Actor
 from inventory.services import reservations
 from orders.errors import AlreadyShipped, NothingToCancel
-from orders.models import OrderLine
+from orders.models import Hold, OrderLine
 from orders.services import progress
 from orders.services.progress import Happened
+from orders.states import HoldStatus
 
 DONE, REQUESTED = "done", "requested"
 
@@ -63,6 +64,8 @@ def cancel(
         requested |= {line_id: quantity - taken} if quantity > taken else {}
         given_back |= {line_id: from_stock} if from_stock else {}
     _write([lines[line_id] for line_id in cancelled])
+    if all(line.cancelled == line.ordered for line in lines.values()):
+        _end_holds(order_id, actor, at)
     command_id = ids.new()
     if given_back:
         reservations.release(
@@ -110,6 +113,18 @@ def _write(lines: Sequence[OrderLine]) -> None:
     buckets = ("pending", "backordered", "reserved", "cancelled")
     rows = [{"id": line.pk, **{name: getattr(line, name) for name in buckets}} for line in lines]
     sql.update(OrderLine, rows)
+
+
+def _end_holds(order_id: UUID, actor: Actor, at: datetime) -> None:
+    """Nothing is left that could wait."""
+    states.transition_many(
+        Hold.objects.filter(order=order_id),
+        origin=HoldStatus.OPEN,
+        to=HoldStatus.RELEASED,
+        released_at=at,
+        released_by=actor.label,
+        reason="cancelled",
+    )
 
 
 def _happened(

@@ -360,6 +360,8 @@ def _conclude(result: Draft, known: Situation) -> None:
     order["status"] = statuses.status
     order["payment_status"] = statuses.payment_status
     order["fulfillment_status"] = statuses.fulfillment_status
+    if statuses.status == states.OrderStatus.CANCELLED:
+        result.holds.clear()  # nothing is left that could wait
     order["is_held"] = bool(result.holds)
     order["is_short"] = any(row["backordered"] for row in lines)
     if statuses.status == states.OrderStatus.OPEN and not result.blocks(states.Action.RELEASE):

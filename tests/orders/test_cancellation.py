@@ -138,3 +138,21 @@ class TestDoor:
         answer = shop.post({}, key="c", path=f"/api/v1/orders/{order.number}/cancel/")
 
         assert (answer.status_code, answer.json()["cancellation"]) == (202, "requested")
+
+
+def test_a_cancelled_order_waits_for_nothing(shop: Shop) -> None:
+    shop.put("MUG", 5)
+    order = shop.place(risk="high")
+    cancel(order)
+
+    order.refresh_from_db()
+    assert not order.is_held
+    assert [hold.status for hold in order.holds.all()] == ["released"]
+
+
+def test_an_order_cancelled_when_it_came_is_not_held(shop: Shop) -> None:
+    shop.change(shortage_policy="partial")
+    shop.put("MUG", 0)
+    order = shop.place(risk="high")
+
+    assert (order.status, order.is_held, order.holds.count()) == ("cancelled", False, 0)

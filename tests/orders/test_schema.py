@@ -42,7 +42,7 @@ def test_every_door_of_orders_is_described_with_its_problems(described: dict[str
 
 
 def test_unknown_fields_and_bounds_are_in_the_description(described: dict[str, Any]) -> None:
-    order = described["components"]["schemas"]["Order"]
+    order = described["components"]["schemas"]["OrderInRequest"]
     assert order["additionalProperties"] is False
     assert order["required"] == ["reference", "currency", "lines"]
     assert order["properties"]["lines"]["maxItems"] == 1000
