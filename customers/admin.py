@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from config.kernel import clock
-from config.kernel.admin import bases, panels, scope
+from config.kernel.admin import bases, fields, panels, scope
 from config.kernel.admin.buttons import Button, ButtonForm, Press
 from customers import addresses
 from customers.models import Customer
@@ -25,6 +25,8 @@ HOME = "GB"
 
 class CustomerForm(bases.VersionedForm):
     """What staff may change of a customer; a block has its buttons."""
+
+    tags = fields.words(gettext_lazy("tags"), 40)
 
     class Meta:
         model = Customer
@@ -162,7 +164,7 @@ class CustomerAdmin(bases.MasterDataAdmin):
         """Find by whatever people have in hand."""
         if not search_term:
             return queryset, False
-        seen = Customer.objects.filter(channel__in=scope.channels(request)).current()
+        seen = Customer.objects.filter(scope.of(request).on("channel_id")).current()
         found = [one.pk for one in search.find(term=search_term, customers=seen, most=200)]
         return queryset.filter(pk__in=found), False
 

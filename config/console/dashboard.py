@@ -52,7 +52,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _of_orders(request: HttpRequest, now: datetime) -> dict[str, Any]:
     channels = scope.channels(request)
-    orders = Order.objects.filter(channel_id__in=list(channels))
+    orders = Order.objects.filter(scope.of(request).on("channel_id"))
     at = views.moment(now)
     placed = numbers.placed_per_day(orders=orders, at=at)
     days = numbers.days(at)

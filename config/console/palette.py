@@ -29,7 +29,7 @@ def search(request: HttpRequest, term: str) -> list[SearchResult]:
 def _orders(request: HttpRequest, term: str) -> Iterator[SearchResult]:
     if not request.user.has_perm("orders.view_order"):
         return
-    seen = Order.objects.filter(channel_id__in=list(scope.channels(request)))
+    seen = Order.objects.filter(scope.of(request).on("channel_id"))
     ids = orders.find(term=term, orders=seen)[:EACH]
     for order in Order.objects.filter(pk__in=ids).order_by("-placed_at"):
         told = f"{order.ship_name or _('Guest')} · {words.moment(order.placed_at)}"
@@ -48,7 +48,7 @@ def _products(request: HttpRequest, term: str) -> Iterator[SearchResult]:
 def _customers(request: HttpRequest, term: str) -> Iterator[SearchResult]:
     if not request.user.has_perm("customers.view_customer"):
         return
-    seen = Customer.objects.filter(channel__in=scope.channels(request)).current()
+    seen = Customer.objects.filter(scope.of(request).on("channel_id")).current()
     for customer in customers.find(term=term, customers=seen, most=EACH):
         url = reverse("admin:customers_customer_change", args=[customer.pk])
         yield SearchResult(str(customer), customer.email or _("Customer"), url, "person")

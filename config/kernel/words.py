@@ -1,11 +1,15 @@
-"""How the console writes amounts, moments and ages: short, in the reader's language and time zone."""
+"""How the console writes amounts, moments and ages: short, in the reader's language and zone.
+
+Long lists write the same days and ages again and again; what costs is remembered per language.
+"""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils import formats, timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from config.kernel import money
 
@@ -33,6 +37,8 @@ def unit_price(value: Decimal, currency: str) -> str:
 
 def count(value: int) -> str:
     """Return a whole number with its thousands set apart."""
+    if -1000 < value < 1000:
+        return str(value)
     return formats.number_format(value, use_l10n=True, force_grouping=True)
 
 
@@ -45,29 +51,47 @@ def signed(value: int) -> str:
 
 def day(value: date) -> str:
     """Return a day; the year only when it is another one."""
-    pattern = "j M" if value.year == timezone.localdate().year else "j M Y"
-    return formats.date_format(value, pattern)
+    return _day(value, value.year == timezone.localdate().year, get_language())
 
 
 def moment(value: datetime) -> str:
     """Return a day and a time of day where the reader is; the year only when it is another one."""
     local = timezone.localtime(value)
-    return f"{day(local.date())}, {formats.time_format(local, 'H:i')}"
+    return f"{day(local.date())}, {local:%H:%M}"
 
 
 def deadline(value: datetime, now: datetime) -> str:
     """Return a moment that people work towards: today and tomorrow by name."""
     local = timezone.localtime(value)
     away = (local.date() - timezone.localdate(now)).days
-    names = {-1: _("Yesterday"), 0: _("Today"), 1: _("Tomorrow")}
-    return f"{names.get(away) or day(local.date())} {formats.time_format(local, 'H:i')}"
+    named = _near(away, get_language()) if -1 <= away <= 1 else day(local.date())
+    return f"{named} {local:%H:%M}"
 
 
 def age(value: datetime, now: datetime) -> str:
     """Return how long ago, in the one unit that matters."""
     past = now - value
     if past < HOUR:
-        return _("%(count)d min") % {"count": max(int(past.total_seconds() // 60), 0)}
+        return _ago("minutes", max(int(past.total_seconds() // 60), 0), get_language())
     if past < DAY:
-        return _("%(count)d h") % {"count": int(past.total_seconds() // 3600)}
-    return ngettext("%(count)d day", "%(count)d days", past.days) % {"count": past.days}
+        return _ago("hours", int(past.total_seconds() // 3600), get_language())
+    return _ago("days", past.days, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _day(value: date, is_this_year: bool, _language: str) -> str:  # noqa: FBT001 - a cache's key
+    return formats.date_format(value, "j M" if is_this_year else "j M Y")
+
+
+@lru_cache(maxsize=64)
+def _near(days_away: int, _language: str) -> str:
+    return {-1: _("Yesterday"), 0: _("Today"), 1: _("Tomorrow")}[days_away]
+
+
+@lru_cache(maxsize=1024)
+def _ago(unit: str, number: int, _language: str) -> str:
+    if unit == "minutes":
+        return _("%(count)d min") % {"count": number}
+    if unit == "hours":
+        return _("%(count)d h") % {"count": number}
+    return ngettext("%(count)d day", "%(count)d days", number) % {"count": number}

@@ -22,6 +22,7 @@ from inventory.models import (
     TransferLine,
     Warehouse,
 )
+from inventory.queries import differences as open_differences
 
 RECENT = 12
 
@@ -59,11 +60,14 @@ def low_stock(user: Any) -> QuerySet[LowStockAlert]:
 
 
 def differences(user: Any) -> QuerySet[StockDifference]:
-    """Return the open differences of the warehouses a reader may see; the queue and its number."""
-    seen = Warehouse.objects.visible_to(user)
-    return StockDifference.objects.filter(
-        status=StockDifference.Status.OPEN, level__warehouse__in=seen
-    )
+    """Return the open differences that a reader may see; the queue and its number."""
+    return seen(open_differences.open_now(), user)
+
+
+def seen(found: QuerySet[StockDifference], user: Any) -> QuerySet[StockDifference]:
+    """Keep the differences of the warehouses a reader may see, and those of none."""
+    warehouses = Warehouse.objects.visible_to(user)
+    return found.filter(Q(level__warehouse__in=warehouses) | Q(level__isnull=True))
 
 
 def places(*, product_id: UUID, user: Any) -> list[Place]:

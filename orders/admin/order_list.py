@@ -1,9 +1,10 @@
 """The order list: what was asked for in the address, and rows as the template prints them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,23 +12,28 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from config.kernel import clock, words
+from config.kernel import clock
 from config.kernel.admin import scope
 from config.kernel.models import Channel
-from orders import headlines, states
+from orders import states
+from orders.admin import order_row
 from orders.models import Order
 from orders.queries import console, search, views
 from orders.queries.views import Filters
 
 DEFAULT_VIEW = "open"
-PAID_TONES = {
-    states.PaymentStatus.PAID: "good",
-    states.PaymentStatus.AUTHORIZED: "good",
-    states.PaymentStatus.PARTIALLY_PAID: "wait",
-    states.PaymentStatus.PENDING: "bad",
+SELECTED = mark_safe(" selected")
+CHOICES = {
+    "hold": states.HoldKind,
+    "payment": states.PaymentStatus,
+    "fulfilment": states.FulfillmentStatus,
+    "status": states.OrderStatus,
+    "priority": states.Priority,
 }
 
 
@@ -76,7 +82,7 @@ def asked(query: QueryDict) -> Asked:
 
 def visible(request: HttpRequest) -> QuerySet[Order]:
     """Return the orders of the channels the reader may see, known to this request already."""
-    return Order.objects.filter(channel_id__in=list(scope.channels(request)))
+    return Order.objects.filter(scope.of(request).on("channel_id"))
 
 
 def hits(request: HttpRequest, wanted: Asked) -> list[UUID] | None:
@@ -100,10 +106,18 @@ def context(request: HttpRequest, wanted: Asked, found: list[UUID] | None) -> di
         "asked": wanted,
         "tabs": _tabs(wanted),
         "choices": _choices(wanted, channels),
-        "rows": [_shown(row, channels, at.now) for row in page.rows],
+        "rows": rows(request, page, at.now),
         "pages": _pages(wanted, page),
         "reset": wanted.address(filters=Filters(), term="", page=1),
     }
+
+
+def rows(
+    request: HttpRequest, page: console.Page, now: datetime, base: str = ""
+) -> list[SafeString]:
+    """Return the rows of a page, written; `base` leads from the page to the list of orders."""
+    writer = order_row.Writer(channels=scope.channels(request), base=base, now=now)
+    return [writer.write(row) for row in page.rows]
 
 
 def _orders(
@@ -137,61 +151,50 @@ def _pages(wanted: Asked, page: console.Page) -> dict[str, Any]:
 
 
 def _choices(wanted: Asked, channels: Mapping[UUID, Channel]) -> list[dict[str, Any]]:
-    filters = wanted.filters
-    of_channels = [(str(pk), channel.name) for pk, channel in channels.items()]
+    filters, language = wanted.filters, get_language()
+    of_channels = [(pk, channel.name) for pk, channel in channels.items()]
+    chosen = {
+        "hold": filters.hold,
+        "payment": filters.payment_status,
+        "fulfilment": filters.fulfillment_status,
+        "status": filters.status,
+        "priority": filters.priority or "",
+    }
     return [
-        _choice("channel", _("Sales channel"), of_channels, filters.channel_id),
-        _choice("hold", _("On hold for"), states.HoldKind.choices, filters.hold),
-        _choice("payment", _("Payment"), states.PaymentStatus.choices, filters.payment_status),
-        _choice(
-            "fulfilment",
-            _("Fulfilment"),
-            states.FulfillmentStatus.choices,
-            filters.fulfillment_status,
+        {
+            "name": "channel",
+            "label": _("Sales channel"),
+            "options": _written_options(of_channels, filters.channel_id),
+        },
+        *(
+            {"name": name, "label": label, "options": _options(name, chosen[name], language)}
+            for name, label in _labels(language)
         ),
-        _choice("status", _("Status"), states.OrderStatus.choices, filters.status),
-        _choice("priority", _("Priority"), states.Priority.choices, filters.priority),
     ]
 
 
-def _choice(
-    name: str, label: str, options: Sequence[tuple[Any, Any]], chosen: Any
-) -> dict[str, Any]:
-    chosen = str(chosen or "")
-    return {
-        "name": name,
-        "label": label,
-        "options": [(str(value), text, str(value) == chosen) for value, text in options],
-    }
+@lru_cache(maxsize=16)
+def _labels(_language: str) -> list[tuple[str, str]]:
+    return [
+        ("hold", _("On hold for")),
+        ("payment", _("Payment")),
+        ("fulfilment", _("Fulfilment")),
+        ("status", _("Status")),
+        ("priority", _("Priority")),
+    ]
 
 
-def _shown(row: console.Row, channels: Mapping[UUID, Channel], now: datetime) -> dict[str, Any]:
-    told = row.headline
-    is_urgent = row.priority < states.Priority.NORMAL
-    return {
-        "id": row.id,
-        "number": row.number,
-        "reference": row.reference,
-        "channel": channels[row.channel_id].name,
-        "customer": row.customer or _("Guest"),
-        "country": row.country,
-        "placed": words.moment(row.placed_at),
-        "age": words.age(row.placed_at, now),
-        "state": headlines.state(told),
-        "tone": told.tone,
-        "sentence": headlines.sentence(told),
-        "actor": headlines.next_actor(told),
-        "ship_by": words.deadline(row.ship_by, now) if row.ship_by and told.is_unshipped else "",
-        "is_late": row.is_late,
-        "urgency": states.Priority(row.priority).label
-        if row.priority < states.Priority.NORMAL
-        else "",
-        "lines": ngettext("%(count)d line", "%(count)d lines", row.lines) % {"count": row.lines},
-        "units": words.count(row.units),
-        "total": words.amount(row.total, row.currency),
-        "payment": states.PaymentStatus(row.payment_status).label,
-        "paid_tone": PAID_TONES.get(row.payment_status, "quiet"),
-    }
+@lru_cache(maxsize=256)
+def _options(name: str, chosen: str | int, _language: str) -> SafeString:
+    return _written_options(CHOICES[name].choices, chosen)
+
+
+def _written_options(options: Iterable[tuple[Any, Any]], chosen: Any) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, SELECTED if str(value) == str(chosen) else "", text) for value, text in options),
+    )
 
 
 def _written(filters: Filters) -> Iterator[tuple[str, Any]]:

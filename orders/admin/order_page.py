@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,10 +27,14 @@ BUCKETS = {
     "backordered": (gettext_lazy("backordered"), "wait"),
     "pending": (gettext_lazy("not asked for"), "quiet"),
 }
+# What to do next, by headline; of any other hold: release it.
+NEXT_BUTTONS = {"hold_address": "correct-address"}
+NEXT_OF_HOLDS = {"hold_": "release-hold"}
+PAID_TONES = {"paid": "good", "authorized": "good", "partially_paid": "wait", "pending": "bad"}
 ACTOR_ICONS = {"staff": "person", "channel": "storefront", "customer": "face", "system": "settings"}
 
 
-def context(request: HttpRequest, order: Order) -> dict[str, Any]:
+def context(order: Order) -> dict[str, Any]:
     """Return everything the page's template prints."""
     known = order_page.whole(order)
     now = clock.now()
@@ -47,11 +50,12 @@ def context(request: HttpRequest, order: Order) -> dict[str, Any]:
             "ship_by": words.deadline(order.ship_by, now) if order.ship_by else "",
             "deliver_by": words.deadline(order.deliver_by, now) if order.deliver_by else "",
             "is_late": console.is_late(order.ship_by, told, now),
-            "is_unshipped": told.is_unshipped,
+            "next_button": NEXT_BUTTONS.get(told.code, NEXT_OF_HOLDS.get(told.code[:5], "")),
         },
         "lines": [_line(line, known) for line in known.lines],
         "holds": [_hold(hold, order) for hold in known.holds],
-        "money": list(_money(order)),
+        "money": _money(order),
+        "paid_tone": PAID_TONES.get(order.payment_status, "quiet"),
         "payments": known.payments,
         "credits": known.credits,
         "address": _address(order),
@@ -104,33 +108,31 @@ def _hold(hold: Hold, order: Order) -> dict[str, Any]:
     }
 
 
-def _money(order: Order) -> Iterator[tuple[str, str, bool]]:
-    """Label, amount, and whether it is a sum; nothing that is nothing, but for what is due."""
-
-    def shown(amount: Decimal) -> str:
-        return words.amount(amount, order.currency)
-
-    yield _("Lines"), shown(order.subtotal_amount), False
-    if order.discount_amount:
-        yield _("Discount"), shown(-order.discount_amount), False
-    if order.shipping_amount:
-        yield _("Shipping"), shown(order.shipping_amount), False
-    for fee in order.fees:
-        yield fee["name"], shown(Decimal(fee["amount"])), False
-    if not order.prices_include_tax:
-        yield _("Tax"), shown(order.tax_amount), False
-    if order.rounding_amount:
-        yield _("Rounding"), shown(order.rounding_amount), False
-    yield _("Charged"), shown(order.total_amount), True
-    if order.prices_include_tax:
-        yield _("of which tax"), shown(order.tax_amount), False
-    yield _("Paid"), shown(order.paid_amount), False
-    if order.authorized_amount:
-        yield _("Authorised"), shown(order.authorized_amount), False
-    if order.refunded_amount:
-        yield _("Refunded"), shown(order.refunded_amount), False
+def _money(order: Order) -> list[tuple[str, str, bool]]:
+    """Label, amount, and whether it is a sum; what is nothing is left out unless it matters."""
+    charged = [
+        (_("Lines"), order.subtotal_amount),
+        (_("Discount"), -order.discount_amount),
+        (_("Shipping"), order.shipping_amount),
+        *((fee["name"], Decimal(fee["amount"])) for fee in order.fees),
+        (_("Tax"), Decimal(0) if order.prices_include_tax else order.tax_amount),
+        (_("Rounding"), order.rounding_amount),
+    ]
+    paid = [
+        (_("of which tax"), order.tax_amount if order.prices_include_tax else Decimal(0)),
+        (_("Paid"), order.paid_amount),
+        (_("Authorised"), order.authorized_amount),
+        (_("Refunded"), -order.refunded_amount),
+    ]
     due = order.total_amount - order.paid_amount + order.refunded_amount
-    yield _("Due"), shown(max(due, Decimal(0))), True
+    last = (_("Overpaid"), -due) if due < 0 else (_("Due"), due)
+    rows = [
+        *((label, amount, False) for label, amount in charged if amount),
+        (_("Charged"), order.total_amount, True),
+        *((label, amount, False) for label, amount in paid if amount),
+        (*last, True),
+    ]
+    return [(label, words.amount(amount, order.currency), is_sum) for label, amount, is_sum in rows]
 
 
 def _address(order: Order) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -29,14 +28,8 @@ class OrderAdmin(bases.FactsAdmin):
         found = order_list.hits(request, wanted)
         if found is not None and len(found) == 1:
             return HttpResponseRedirect(reverse("admin:orders_order_change", args=found))
-        context = {
-            **self.admin_site.each_context(request),
-            **order_list.context(request, wanted, found),
-            **(extra_context or {}),
-            "title": _("Orders"),
-            "is_fullwidth": "1",
-        }
-        return TemplateResponse(request, "orders/list.html", context)
+        shown = order_list.context(request, wanted, found)
+        return self.show(request, "orders/list.html", _("Orders"), **shown, **(extra_context or {}))
 
     def change_view(
         self,
@@ -48,19 +41,15 @@ class OrderAdmin(bases.FactsAdmin):
         """Show the order; nothing is edited here, its buttons change it."""
         del form_url
         order = self._order(request, object_id)
-        shown = order_page.context(request, order)
-        context = {
-            **self.admin_site.each_context(request),
-            **shown,
+        return self.show(
+            request,
+            "orders/page.html",
+            order.number,
+            **order_page.context(order),
+            may_release=request.user.has_perm("orders.release_hold"),
+            page_buttons=self.buttons_for(request, order),
             **(extra_context or {}),
-            "page_buttons": self.buttons_for(request, order),
-            "opts": self.opts,
-            "original": order,
-            "title": order.number,
-            "content_title": order.number,
-            "is_fullwidth": "1",
-        }
-        return TemplateResponse(request, "orders/page.html", context)
+        )
 
     def _order(self, request: HttpRequest, object_id: str) -> Order:
         if not self.has_view_permission(request):

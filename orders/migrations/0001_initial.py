@@ -256,7 +256,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(models.F('ship_by'), models.F('id'), condition=models.Q(('status', 'open')), include=('priority',), name='order_work'),
+            index=models.Index(models.F('priority'), models.F('ship_by'), models.F('id'), condition=models.Q(('status', 'open')), name='order_work'),
         ),
         migrations.AddIndex(
             model_name='order',

@@ -132,7 +132,7 @@ class Order(Keyed):
             models.Index("channel", "placed_at", "id", name="order_channel_placed"),
             models.Index("placed_at", "id", name="order_placed"),
             models.Index(
-                "ship_by", "id", name="order_work", condition=Q(status="open"), include=["priority"]
+                "priority", "ship_by", "id", name="order_work", condition=Q(status="open")
             ),
             models.Index("email_key", name="order_email", condition=~Q(email_key="")),
             models.Index("postcode_key", name="order_postcode", condition=~Q(postcode_key="")),

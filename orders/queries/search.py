@@ -48,11 +48,9 @@ def find(*, term: str, orders: QuerySet[Order], country: str = "GB") -> list[UUI
     arms = classify(term, country=country)
     if not arms:
         return []
-    first, *rest = (
-        orders.filter(arm.condition).order_by().values_list("pk", flat=True)[:MOST] for arm in arms
-    )
-    ids = first.union(*rest) if rest else first
-    return sorted(ids, reverse=True)[:MOST]
+    first, *rest = (orders.filter(arm.condition).order_by().values("pk")[:MOST] for arm in arms)
+    ids = Order.objects.filter(pk__in=first.union(*rest) if rest else first)
+    return list(ids.order_by("-pk").values_list("pk", flat=True)[:MOST])
 
 
 def _arms(term: str, country: str) -> Iterator[Arm]:

@@ -187,7 +187,7 @@ class ButtonsMixin:
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
-            "opts": self.model._meta,  # type: ignore[attr-defined]
+            "opts": self.opts,  # type: ignore[attr-defined]
             "title": button.label,
             "button": button,
             "record": record,

@@ -42,6 +42,7 @@ class ChannelForm(bases.VersionedForm):
     """A channel with its time zone to choose."""
 
     time_zone = fields.time_zone(gettext_lazy("time zone"))
+    currencies = fields.words(gettext_lazy("currencies"), 3, required=True)
 
     class Meta:
         model = Channel

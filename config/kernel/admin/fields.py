@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
@@ -43,6 +44,17 @@ def text(label: Any, length: int, *, required: bool = False) -> forms.CharField:
         max_length=length,
         required=required,
         widget=widgets.UnfoldAdminTextInputWidget(),
+    )
+
+
+def words(label: Any, length: int, *, required: bool = False) -> SimpleArrayField:
+    """Return a one-line field for several words, separated by commas."""
+    return SimpleArrayField(
+        forms.CharField(max_length=length),
+        label=label,
+        required=required,
+        widget=widgets.UnfoldAdminTextInputWidget(),
+        help_text=_("Separated by commas."),
     )
 
 

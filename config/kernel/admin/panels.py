@@ -12,7 +12,7 @@ Loader = Callable[[HttpRequest, Any], Mapping[str, Any] | None]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A named part of a record's page; `load` returns the template's facts, or None to stay away."""
+    """A named part of a record's page; `load` returns its facts, or None to stay away."""
 
     name: str
     load: Loader
