@@ -51,7 +51,7 @@ def run(*, asked: Asked, actor: Actor, at: datetime, progress: Progress) -> Impo
     is off: then nothing is booked; `ImportContradicted` when the file was imported with another
     stock mode or warehouse; `ImportRunning` while another import into the channel is under way.
     """
-    with _alone(asked.channel.pk):
+    with alone(asked.channel.pk):
         found = _open(asked=asked, digest=_digest(asked.path), at=at)
         if found.status == ImportStatus.READING:
             _read(found, asked, at, progress)
@@ -61,7 +61,7 @@ def run(*, asked: Asked, actor: Actor, at: datetime, progress: Progress) -> Impo
 
 
 @contextmanager
-def _alone(channel_id: UUID) -> Iterator[None]:
+def alone(channel_id: UUID) -> Iterator[None]:
     """One import into a channel at a time; the lock ends with the connection, however that ends."""
     name = f"import:{channel_id}"
     if not sql.fetch("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])[0][0]:
