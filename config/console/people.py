@@ -16,6 +16,7 @@ from unfold.decorators import display
 from config.kernel.admin import fields
 from config.kernel.models import Channel, User
 from inventory.models import Warehouse
+from inventory.services import warehouses
 
 
 class UserForm(unfold_forms.UserChangeForm):
@@ -54,7 +55,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     form = UserForm
     add_form = unfold_forms.UserCreationForm
     change_password_form = unfold_forms.AdminPasswordChangeForm
-    list_display = ("username", "get_full_name", "email", "roles", "is_active", "last_login")
+    list_display = ("username", "shown_name", "email", "roles", "is_active", "last_login")
     list_filter = ("is_active", "groups")
     search_fields = ("username", "first_name", "last_name", "email")
     ordering = ("username",)
@@ -85,13 +86,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         super().save_related(request, form, formsets, change)
         chosen = form.cleaned_data.get("warehouses")
         if chosen is not None:
-            kept = Warehouse.staff.through.objects.filter(user=form.instance)
-            kept.exclude(warehouse__in=chosen).delete()
-            for warehouse in chosen:
-                warehouse.staff.add(form.instance)
+            warehouses.limit_staff(user=form.instance, warehouses=chosen)
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False
+
+    @display(description=_("name"))
+    def shown_name(self, user: User) -> str:
+        return user.get_full_name() or "–"
 
     @display(description=_("roles"))
     def roles(self, user: User) -> str:

@@ -23,7 +23,6 @@ class StockMovementAdmin(bases.FactsAdmin):
     )  # fmt: skip
     list_select_related = ("level__product", "level__warehouse", "bin_from", "bin_to")
     list_filter = ("kind", "level__warehouse")
-    list_display_links = None
     search_fields = ("document",)
     search_help_text = gettext_lazy("SKU, barcode or product name")
     ordering = ("-pk",)
@@ -39,7 +38,7 @@ class StockMovementAdmin(bases.FactsAdmin):
         return super().get_queryset(request).filter(level__warehouse__in=seen)
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+        self, _request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Find by product."""
         if not search_term:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from config.kernel import folding, money, words
+from config.kernel import clock, folding, money, words
+from config.kernel.actors import Actor
 from config.kernel.admin import bases, panels
 from inventory import barcodes
 from inventory.admin import stock_buttons
@@ -26,6 +27,7 @@ from inventory.models import (
     Warehouse,
 )
 from inventory.queries import console
+from inventory.services import products
 
 
 class ProductForm(bases.VersionedForm):
@@ -130,14 +132,14 @@ class ProductAdmin(bases.MasterDataAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Add the five words of the reader's warehouses to lists; a record's page asks for itself."""
+        """Add the words of the reader's warehouses to lists; a record's page asks for itself."""
         rows = super().get_queryset(request)
         if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
             return rows.annotate(**_sums(request.user))
         return rows
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+        self, _request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Find by SKU, barcode or name."""
         if not search_term:
@@ -146,8 +148,10 @@ class ProductAdmin(bases.MasterDataAdmin):
         return queryset.filter(pk__in=found), False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Keep the SKU's key, and let orders go on that waited for what changed."""
         obj.sku_key = folding.sku(obj.sku)
         super().save_model(request, obj, form, change)
+        products.announce(products=[obj], actor=Actor.staff(request.user), at=clock.now())
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False

@@ -1,18 +1,37 @@
 """The buttons that change a product's stock: each calls one service of inventory."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.kernel import clock, words
 from config.kernel.admin.buttons import Button, Press
 from inventory.admin import stock_forms as forms
+from inventory.booking import Posted
 from inventory.models import BinStock, Product
 from inventory.services import adjustments, moves, receiving, transfers
 from inventory.services.receiving import Arrival
 from inventory.services.transfers import Parcel
 
+MakeRoom = Callable[..., Posted]
 CHANGE_STOCK = "inventory.change_stocklevel"
 GOOD, DAMAGED = BinStock.Condition.GOOD, BinStock.Condition.DAMAGED
+
+_room: dict[str, MakeRoom] = {}
+
+
+def let_orders_wait(make_room: MakeRoom) -> None:
+    """Name what takes promises back when their stock is lost; the app that made them says so."""
+    _room["maker"] = make_room
+
+
+def _book(press: Press, book: Callable[[], Posted]) -> Posted:
+    """Book a change that may take promised stock, if staff agreed to let orders wait."""
+    if press.answers["may_wait"] and "maker" in _room:
+        return _room["maker"](book=book, actor=press.actor, at=clock.now())
+    return book()
 
 
 def _goods_in(press: Press) -> str:
@@ -37,7 +56,8 @@ def _goods_in(press: Press) -> str:
 
 def _adjust(press: Press) -> str:
     asked = press.answers
-    adjustments.adjust(
+    book = partial(
+        adjustments.adjust,
         product_id=press.record.pk,
         warehouse_id=asked["warehouse"].pk,
         quantity=asked["quantity"],
@@ -48,6 +68,7 @@ def _adjust(press: Press) -> str:
         actor=press.actor,
         at=clock.now(),
     )
+    _book(press, book)
     return _("The stock of %(sku)s is adjusted.") % {"sku": press.record.sku}
 
 
@@ -72,7 +93,8 @@ def _move(press: Press) -> str:
 def _count(press: Press) -> str:
     asked = press.answers
     content, figure = asked["content"]
-    adjustments.count_bin(
+    book = partial(
+        adjustments.count_bin,
         product_id=press.record.pk,
         bin_id=content.bin_id,
         counted=asked["counted"],
@@ -84,13 +106,15 @@ def _count(press: Press) -> str:
         actor=press.actor,
         at=clock.now(),
     )
+    _book(press, book)
     return _("The count of %(sku)s is booked.") % {"sku": press.record.sku}
 
 
 def _change_condition(press: Press) -> str:
     asked = press.answers
     content, _figure = asked["content"]
-    adjustments.change_condition(
+    book = partial(
+        adjustments.change_condition,
         product_id=press.record.pk,
         bin_id=content.bin_id,
         quantity=asked["quantity"],
@@ -101,6 +125,7 @@ def _change_condition(press: Press) -> str:
         actor=press.actor,
         at=clock.now(),
     )
+    _book(press, book)
     return _("%(count)s × %(sku)s changed.") % _told(press)
 
 
@@ -147,7 +172,7 @@ BUTTONS = (
         form=forms.AdjustForm,
         run=_adjust,
         applies=_is_stocked,
-        explain=gettext_lazy("What is allocated to orders stays theirs."),
+        explain=gettext_lazy("What is allocated to orders stays theirs, unless you say otherwise."),
     ),
     Button(
         name="move",

@@ -15,14 +15,23 @@ from inventory.models import Bin, BinStock, Warehouse
 MOST = 1_000_000
 
 
-def quantity(label: Any = gettext_lazy("Quantity"), **options: Any) -> forms.IntegerField:
+def quantity(label: Any = None, **options: Any) -> forms.IntegerField:
     """Return a field for a number of units."""
+    label = label or gettext_lazy("Quantity")
     return forms.IntegerField(label=label, **{"min_value": 1, "max_value": MOST, **options})
 
 
 def reason(*, required: bool) -> forms.CharField:
     """Return a field for the reason that the ledger keeps."""
     return forms.CharField(label=gettext_lazy("Reason"), max_length=200, required=required)
+
+
+def may_wait() -> forms.BooleanField:
+    """Return a field that lets orders wait for what turns out to be missing."""
+    return forms.BooleanField(
+        label=gettext_lazy("If it is allocated, let the orders that are due last wait"),
+        required=False,
+    )
 
 
 class WarehouseForm(ButtonForm):
@@ -83,7 +92,8 @@ class AdjustForm(PlaceForm):
         label=gettext_lazy("Condition"), choices=BinStock.Condition.choices
     )
     reason = reason(required=True)
-    field_order = ("warehouse", "bin", "quantity", "condition", "reason")
+    may_wait = may_wait()
+    field_order = ("warehouse", "bin", "quantity", "condition", "reason", "may_wait")
 
     def arrange(self) -> None:
         """Say what an empty bin means here."""
@@ -143,6 +153,7 @@ class CountForm(ContentForm):
 
     counted = quantity(gettext_lazy("Counted"), min_value=0)
     reason = reason(required=False)
+    may_wait = may_wait()
 
 
 class ConditionForm(ContentForm):
@@ -150,6 +161,7 @@ class ConditionForm(ContentForm):
 
     quantity = quantity()
     reason = reason(required=True)
+    may_wait = may_wait()
 
 
 class TransferForm(WarehouseForm):

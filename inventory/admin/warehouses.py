@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.dates import WEEKDAYS
@@ -13,6 +14,8 @@ from unfold.admin import TabularInline
 
 from config.kernel.admin import bases, fields
 from inventory.models import Bin, Holiday, Warehouse
+from inventory.queries import calendars
+from inventory.services import warehouses
 
 
 class WarehouseForm(bases.VersionedForm, fields.AddressForm):
@@ -55,6 +58,16 @@ class WarehouseAdmin(bases.MasterDataAdmin):
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Give a new warehouse the bins every warehouse has."""
+        super().save_model(request, obj, form, change)
+        warehouses.add_default_bins(warehouse_id=obj.pk)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """Let ship-by dates follow the new hours and holidays at once."""
+        super().save_related(request, form, formsets, change)
+        transaction.on_commit(calendars.forget)
 
 
 @admin.register(Bin)

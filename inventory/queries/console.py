@@ -23,6 +23,7 @@ from inventory.models import (
     Warehouse,
 )
 from inventory.queries import differences as open_differences
+from inventory.queries import low_stock as low_stock_alerts
 
 RECENT = 12
 
@@ -55,8 +56,7 @@ class Place:
 
 def low_stock(user: Any) -> QuerySet[LowStockAlert]:
     """Return the open alerts of the warehouses a reader may see; the queue and its number."""
-    seen = Warehouse.objects.visible_to(user)
-    return LowStockAlert.objects.filter(closed_at__isnull=True, warehouse__in=seen)
+    return low_stock_alerts.open_alerts().filter(warehouse__in=Warehouse.objects.visible_to(user))
 
 
 def differences(user: Any) -> QuerySet[StockDifference]:

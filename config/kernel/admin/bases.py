@@ -14,9 +14,9 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
-from unfold.paginator import InfinitePaginator
 
 from config.kernel.admin import buttons, panels
+from config.kernel.admin.paging import HasNextPaginator
 
 SEEN = "seen_version"
 
@@ -31,7 +31,7 @@ class ConsoleAdmin(buttons.ButtonsMixin, ModelAdmin):
     list_filter_submit = True
     list_fullwidth = True
     list_per_page = 50
-    paginator = InfinitePaginator
+    paginator = HasNextPaginator
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -1,0 +1,1 @@
+"""British English, with the clock of the warehouse: 24 hours."""
