@@ -11,7 +11,7 @@ AS_PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.production KAPELL_ALLOWE
   DATABASE_URL=postgresql://nobody@127.0.0.1:1/nothing REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench format lock base dev
+.PHONY: help up test check formatting lint types contracts deployment migrations bench format lock base dev
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/'
@@ -22,12 +22,19 @@ up: base  ## start everything here: servers, web, worker, beat; Ctrl-C stops it 
 test: dev  ## run the whole suite in parallel on its own servers (ARGS='-m "not slow"')
 	@$(RUN) -m pytest -n logical $(ARGS)
 
-check: dev  ## formatting, lint, types, import contracts, Django's checks, missing migrations
+check: formatting lint types contracts deployment migrations  ## formatting, lint, types, import contracts, Django's checks, missing migrations
+
+formatting: dev
 	$(RUN) -m ruff format --check .
+lint: dev
 	$(RUN) -m ruff check .
+types: dev
 	$(RUN) -m mypy .
+contracts: dev
 	.venv/bin/lint-imports
+deployment: dev
 	$(AS_PRODUCTION) $(RUN) manage.py check --deploy --fail-level WARNING
+migrations: dev
 	$(AS_PRODUCTION) $(RUN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 bench: dev  ## measure against the floor in one run; the last line is JSON (ARGS='--only w1 --rounds 3')
