@@ -45,6 +45,7 @@ class Command(BaseCommand):
                 _ensure_administrator()
         if demo and "demo" in get_commands() and not Channel.objects.exists():
             with self._step("demo company"):
+                self.stdout.write("")
                 call_command("demo", stdout=self.stdout)
         with self._step("static files"):
             call_command("collectstatic", interactive=False, verbosity=0)
