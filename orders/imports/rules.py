@@ -31,7 +31,10 @@ class Rulebook:
     def decide(self, facts: Facts) -> Rule | None:
         """Return the first rule that fits, or None."""
         for conditions, rule in self._rules:
-            if all(holds(facts) for holds in conditions):
+            for holds in conditions:
+                if not holds(facts):
+                    break
+            else:
                 return rule
         return None
 

@@ -4,6 +4,7 @@ Exit status: 0 all booked, 1 booked and some rows refused (the report says which
 booked, 130 stopped by hand. The same command goes on where a run was stopped.
 """
 
+import gc
 import sys
 import time
 from collections.abc import Iterator
@@ -72,7 +73,7 @@ class Command(BaseCommand):
         try:
             asked = _asked(file, options)
             actor = Actor.system(f"import of {file.name}"[:120])
-            with _progress_bar() as progress:
+            with _progress_bar() as progress, _old_objects_set_aside():
                 run = importing.run(asked=asked, actor=actor, at=clock.now(), progress=progress)
         except RowsUnreadable as error:
             self._report(error.params["run_id"], report)
@@ -150,6 +151,16 @@ def _grouped(amount: str) -> str:
 def _short(short: dict[str, int]) -> str:
     shown = ", ".join(f"{sku} ({units})" for sku, units in sorted(short.items())[:10])
     return f"{len(short)}: {shown}{' …' if len(short) > 10 else ''}" if short else "0"
+
+
+@contextmanager
+def _old_objects_set_aside() -> Iterator[None]:
+    """Keep the garbage collector off what was there before: it took a quarter of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager
