@@ -138,13 +138,14 @@ Email = Annotated[
 CountryCode = Annotated[str, Field(pattern=r"^[A-Za-z]{2}$", strict=True)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Position = Annotated[int, Field(strict=True, ge=1, le=1_000)]
+# The limits stand before the parser: so pydantic checks them in its own fast code.
 Amount = Annotated[
-    Decimal, BeforeValidator(_number), Field(ge=0, le=Decimal(10) ** 13, decimal_places=3)
+    Decimal, Field(ge=0, le=Decimal(10) ** 13, decimal_places=3), BeforeValidator(_number)
 ]
 UnitPrice = Annotated[
-    Decimal, BeforeValidator(_number), Field(ge=0, le=Decimal(10) ** 13, decimal_places=6)
+    Decimal, Field(ge=0, le=Decimal(10) ** 13, decimal_places=6), BeforeValidator(_number)
 ]
-Rate = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=100, decimal_places=4)]
+Rate = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4), BeforeValidator(_number)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Day = Annotated[date, BeforeValidator(_day)]
 Currency = Annotated[str, BeforeValidator(_currency)]

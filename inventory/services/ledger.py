@@ -150,9 +150,9 @@ def take(
         moved = sql.fetch(
             TAKE,
             {
-                "levels": list(quantities),
-                "quantities": list(quantities.values()),
-                "movements": [ids.new() for _ in quantities],
+                "levels": sql.array(quantities),
+                "quantities": sql.array(quantities.values()),
+                "movements": sql.array(ids.new() for _ in quantities),
                 "document": document,
                 "subject_id": subject_id,
                 "command_id": command_id,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from config.kernel import ids, sql
@@ -130,3 +130,18 @@ def test_json_is_compact_with_decimals_as_strings():
     key = uuid.UUID(int=1)
     value = {"amount": Decimal("2.50"), "id": key, "at": NOON}
     assert sql.to_json(value) == f'{{"amount":"2.50","id":"{key}","at":"2026-11-22T12:00:00Z"}}'
+
+
+def test_arrays_of_keys_and_numbers_arrive_in_order():
+    keys = [ids.new(), ids.new()]
+    found = sql.fetch_one("SELECT %s::uuid[], %s::int[]", [sql.array(keys), sql.array((3, 1))])
+
+    assert found == (keys, [3, 1])
+    assert sql.fetch_one("SELECT %s::int[]", [sql.array([])]) == ([],)
+
+
+def test_a_statement_works_after_one_that_failed():
+    with pytest.raises(DataError), transaction.atomic():
+        sql.fetch("SELECT 1 / %s", [0])
+
+    assert sql.fetch("SELECT 1 / %s", [1]) == [(1,)]
