@@ -2,15 +2,18 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import StringIO
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 
 from config.kernel.models import Event
 from customers.models import Address, Customer
 from inventory.models import Product, Reservation, StockMovement
 from inventory.services import reservations
 from orders.models import Credit, CreditLine, ImportRow
+from orders.services import progress
 from orders.states import HoldKind, ImportStatus
 from tests.factories.imports import HEADER, MAPPING, ROWS, Importer, order_of, stock_of
 from tests.factories.orders import AT, STAFF, buckets
@@ -248,3 +251,24 @@ def test_prices_without_tax_discounts_and_shipping(importer):
     order = order_of("1")
     assert (order.subtotal_amount, order.shipping_amount) == (Decimal("11.80"), Decimal("10.00"))
     assert (order.tax_amount, order.total_amount) == (Decimal("4.36"), Decimal("26.16"))
+
+
+FIGURES = ("status", "payment_status", "fulfillment_status", "is_held", "is_short", "released_at")
+
+
+@pytest.mark.parametrize("stock", ["skip", "reserve", "ship"])
+def test_all_books_agree_and_what_is_derived_stays_so(importer, shop, stock):
+    shop.put("MUG", 4)
+    shop.put("TEA", 6)
+    importer.bring(importer.write(), stock=stock)
+    said = StringIO()
+    call_command("reconcile", stdout=said)
+    assert said.getvalue() == "no differences\n"
+    before = list(Order.objects.order_by("pk").values_list(*FIGURES, "version"))
+    progress.refresh(order_ids=list(Order.objects.values_list("pk", flat=True)), at=AT)
+    assert list(Order.objects.order_by("pk").values_list(*FIGURES, "version")) == before
+    for order in Order.objects.all():
+        versions = Event.objects.filter(aggregate_id=order.pk).order_by("aggregate_version")
+        assert list(versions.values_list("aggregate_version", flat=True)) == list(
+            range(1, order.version + 1)
+        )
