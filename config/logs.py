@@ -12,7 +12,7 @@ import structlog
 from django.http import HttpRequest, HttpResponseBase
 
 SECRETS = re.compile(
-    r"kapell_[A-Za-z0-9_]{8,}|whsec_[A-Za-z0-9+/=]{8,}"
+    r"kapell_[A-Za-z0-9_-]{8,}|whsec_[A-Za-z0-9+/=]{8,}"
     r"|(?i:bearer|basic)\s+[\w.~+/=-]{8,}"
     r"|(?<=:)[^:@/\s]+(?=@[\w.-]+[:/])"
     r"|[\w.+-]+@[\w-]+\.[\w.-]+"
