@@ -99,8 +99,8 @@ def is_country(code: str) -> bool:
 
 
 def postal_key(text: str) -> str:
-    """What postcodes are searched by: letters and digits, in capitals."""
-    return "".join(filter(str.isalnum, text)).upper()
+    """What postcodes are searched by: letters and digits, in capitals, at most twenty."""
+    return "".join(filter(str.isalnum, text)).upper()[:20]
 
 
 def lines(address: Mapping[str, str]) -> list[str]:

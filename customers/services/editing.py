@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from config.kernel import commands, errors, sql
-from customers import phones, vat
 from customers.errors import MergedAway
 from customers.models import Customer, CustomerReference
 from customers.services import identity
@@ -68,11 +67,10 @@ def _normalised(values: Mapping[str, Any], country: str) -> dict[str, Any]:
     changes = dict(values)
     if "email" in values:
         changes["email_key"] = identity.email_key(values["email"])
-    if values.get("phone"):
-        changes["phone"] = phones.normalise(values["phone"], country)
+    if "phone" in values:
+        changes["phone"] = identity.kept_phone(values["phone"], country)
     if "vat_number" in values:
-        number = values["vat_number"]
-        checked = vat.check(number, country) if number.strip() else ("", None)
+        checked = identity.checked_vat(values["vat_number"], country)
         changes["vat_number"], changes["vat_number_valid"] = checked
     return changes
 

@@ -21,6 +21,7 @@ from customers.models import Customer, CustomerReference
 
 REFERENCE, EMAIL = CustomerReference.Kind.REFERENCE.value, CustomerReference.Kind.EMAIL.value
 ONCE = "customer_reference_once_per_channel"
+WIDTH = 32  # of the columns for phone and VAT number
 
 Rows = list[tuple[type[models.Model], list[dict[str, Any]]]]
 
@@ -119,18 +120,31 @@ def given(
     e-mail's key is case-folded. What cannot be normalised is kept as sent; a text that is no e-mail
     identifies nobody.
     """
-    vat_text, vat_valid = vat.check(vat_number, country) if vat_number.strip() else ("", None)
+    vat_text, vat_valid = checked_vat(vat_number, country)
     return Given(
         reference=reference.strip(),
         name=name.strip(),
         company=company.strip(),
         email=email.strip(),
         email_key=email_key(email),
-        phone=phones.normalise(phone, country)[:32] if phone.strip() else "",
+        phone=kept_phone(phone, country),
         vat_number=vat_text,
         vat_number_valid=vat_valid,
         language=language.strip(),
     )
+
+
+def kept_phone(text: str, country: str) -> str:
+    """Return a phone as it is kept: E.164 as dialled in `country`, else as much as fits."""
+    return phones.normalise(text, country)[:WIDTH] if text.strip() else ""
+
+
+def checked_vat(text: str, country: str) -> tuple[str, bool | None]:
+    """Return a VAT number as it is kept, and whether it is well formed; None for none."""
+    if not text.strip():
+        return "", None
+    number, is_valid = vat.check(text, country)
+    return number[:WIDTH], is_valid
 
 
 def email_key(email: str) -> str:

@@ -172,3 +172,7 @@ def test_every_sample_postcode_fits_its_country():
     assert seen > 400
     assert {code for code, _ in refused} <= {"BY", "EC", "EE", "GB", "KR", "SO"}  # since changed
     assert [sample for code, sample in refused if code == "GB"] == ["RH6 OHP"]  # an O for a 0
+
+
+def test_the_key_of_a_postcode_is_never_longer_than_its_column() -> None:
+    assert addresses.postal_key("ß" * 20) == "SS" * 10

@@ -75,6 +75,11 @@ def test_a_text_longer_than_a_phone_number_is_cut(channel):
     assert identify(channel, reference="1", phone="ask " * 10).phone == ("ask " * 10)[:32]
 
 
+def test_letters_that_grow_in_capitals_are_cut_to_what_fits(channel):
+    customer = identify(channel, reference="1", vat_number="ß" * 32)
+    assert (customer.vat_number, customer.vat_number_valid) == ("SS" * 16, False)
+
+
 @pytest.mark.parametrize("email", ["n/a", "@example.com", "ada@", "  "])
 def test_a_text_that_is_no_email_identifies_nobody(channel, email):
     assert identify(channel, email=email) is None

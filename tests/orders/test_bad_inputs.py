@@ -253,3 +253,24 @@ def test_without_a_key_or_with_a_wrong_one_it_is_401(shop: Shop) -> None:
         assert answer.status_code == 401
         assert answer["WWW-Authenticate"].startswith("Bearer")
         assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("address", "customer"),
+    [
+        ({"postal_code": "ß" * 20}, {}),
+        ({"name": "ß" * 200, "city": "ß" * 120}, {"name": "\ufdfa" * 200}),
+        ({"phone": "x" * 40}, {"phone": "y" * 40}),
+        ({}, {"vat_number": "ß" * 32, "email": "ß" * 120 + "@x.test"}),
+    ],
+    ids=["postcode", "names", "phones", "VAT number and e-mail"],
+)
+def test_letters_that_grow_when_compared_fit_all_the_same(
+    shop: Shop, address: dict[str, str], customer: dict[str, str]
+) -> None:
+    order = document(line(sku="\ufdfa" * 60))
+    order["shipping_address"] = {**order["shipping_address"], **address}
+    order["customer"] = {"reference": "9", **customer}
+
+    assert shop.post(order).status_code == 201
+    assert Order.objects.count() == 1
