@@ -12,7 +12,7 @@ from config.kernel.models import Event
 from customers.models import Address, Customer
 from inventory.models import Product, Reservation, StockMovement
 from inventory.services import reservations
-from orders.models import Credit, CreditLine, ImportRow
+from orders.models import Credit, CreditLine, ImportRow, Order
 from orders.services import progress
 from orders.states import HoldKind, ImportStatus
 from tests.factories.imports import HEADER, MAPPING, ROWS, Importer, order_of, stock_of
