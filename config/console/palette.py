@@ -20,7 +20,8 @@ EACH = 6
 
 def search(request: HttpRequest, term: str) -> list[SearchResult]:
     """Return the first few records a term means, of each kind the reader may see."""
-    term = term.replace("\0", "").strip()
+    # The theme folds the term; references are looked up as they are written.
+    term = request.GET.get("s", term).replace("\0", "").strip()
     if len(term) < 2:
         return []
     return [*_orders(request, term), *_products(request, term), *_customers(request, term)]

@@ -80,7 +80,7 @@ class DigestForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Refuse what the reader has already."""
         cleaned = super().clean() or self.cleaned_data
-        whose = self.instance.user if self.instance.pk else self.user
+        whose = self.user if self.instance.user_id is None else self.instance.user
         same = LowStockSubscription.objects.filter(user=whose, warehouse=cleaned.get("warehouse"))
         if same.exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("This digest is ordered already."))

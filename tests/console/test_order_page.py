@@ -1,0 +1,213 @@
+"""The order's page and its buttons: everything told, every change through one service."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from config.kernel import clock, sections
+from orders.models import Hold, Order
+from orders.services import holds
+from orders.states import HoldStatus, OrderStatus
+from tests.console import pages
+from tests.factories.kernel import ChannelFactory
+from tests.factories.orders import ADDRESS, STAFF, Shop, buckets, counters, line
+
+BAD_ADDRESS = {**ADDRESS, "postal_code": "NONSENSE"}
+MOST_STATEMENTS = 16
+
+
+@pytest.fixture
+def order(shop: Shop) -> Order:
+    shop.put("MUG", 5)
+    shop.put("TEA")
+    return shop.place(
+        line("MUG", 2, "10.00"),
+        line("TEA", 3, "3.33"),
+        payments=[{"method": "card", "status": "paid", "amount": "10.00"}],
+        note="Ring twice\nplease",
+        gift_message="From <b>Bo</b>",
+        customer_order_number="PO-1001",
+        metadata={"campaign": "autumn"},
+    )
+
+
+def test_the_page_tells_everything(as_role, order):
+    told = pages.text(as_role("sales").get(pages.page_of(order)))
+    for part in (
+        order.number,
+        "Partly ready",
+        "2 units can go, waiting for 3 × TEA – Purchasing",
+        "2 allocated",
+        "MAIN: 2",
+        "3 backordered",
+        "Charged £29.99",
+        "Paid £10.00",
+        "Due £19.99",
+        "Ann Example 1 High Street London SW1A 1AA UNITED KINGDOM",
+        "PO-1001",
+        "Ring twice please",
+        "From <b>Bo</b>",
+        "campaign autumn",
+        "Order placed",
+    ):
+        assert part in told
+
+
+def test_what_was_charged_shows_its_rounding(as_role, shop):
+    shop.put("MUG", 5)
+    order = shop.place(line("MUG", 3, "8.325"), total_amount="24.97")
+    told = pages.text(as_role("finance").get(pages.page_of(order)))
+    assert "Lines £24.98 Rounding −£0.01 Charged £24.97" in told
+
+
+def test_the_page_takes_a_fixed_number_of_statements(as_role, shop, order):
+    client = as_role("sales", channels=[shop.channel])
+
+    def taken(one):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(pages.page_of(one)).status_code == 200
+        return len(captured)
+
+    small = shop.place(line("MUG", 1))
+    assert taken(order) == taken(small) <= MOST_STATEMENTS
+
+
+def test_another_channels_order_is_a_404_like_an_unknown_one(as_role, order):
+    client = as_role("manager", channels=[ChannelFactory()])
+    assert client.get(pages.page_of(order)).status_code == 404
+    for button in ("hold", "cancel", "release-hold", "correct-address"):
+        address = pages.page_of(order).replace("change/", f"{button}/")
+        assert client.get(address).status_code == 404
+        assert client.post(address, {"reason": "x"}).status_code == 404
+    assert client.get(f"{pages.ORDERS}nonsense/change/").status_code == 404
+
+
+def test_orders_are_neither_added_nor_changed_nor_deleted_by_forms(as_role, order):
+    client = as_role("superuser")
+    assert client.get(f"{pages.ORDERS}add/").status_code == 403
+    assert client.get(pages.page_of(order).replace("change/", "delete/")).status_code == 403
+    client.post(pages.page_of(order), {"status": "cancelled"})
+    order.refresh_from_db()
+    assert order.status == OrderStatus.OPEN
+
+
+def test_hold_and_release(as_role, order):
+    client = as_role("sales", first_name="Ann", last_name="Lee")
+    answer = pages.press(client, order, "hold", reason="Call first")
+    assert "On hold: Manual" in pages.text(answer)
+    assert "Ann Lee: Call first" in pages.text(answer)
+    hold = Hold.objects.get(order=order)
+    answer = pages.press(client, order, "release-hold", hold=hold.pk, reason="Called")
+    assert "The hold is released." in pages.text(answer)
+    assert "released: Called" in pages.text(answer)
+    hold.refresh_from_db()
+    assert (hold.status, hold.released_by, hold.reason) == ("released", "Ann Lee", "Called")
+
+
+def test_a_button_needs_a_reason_and_changes_nothing_without(as_role, order):
+    answer = pages.press(as_role("sales"), order, "hold", reason=" ")
+    assert answer.status_code == 422
+    assert "This field is required." in pages.text(answer)
+    assert not Hold.objects.exists()
+
+
+def test_a_hold_released_by_somebody_else_meanwhile_is_told(as_role, order):
+    holds.place(order_ids=[order.pk], reason="x", actor=STAFF, at=clock.now())
+    client = as_role("sales")
+    address = pages.page_of(order).replace("change/", "release-hold/")
+    opened = client.get(address)
+    hold = Hold.objects.get()
+    holds.release(hold_id=hold.pk, reason="faster", actor=STAFF, at=clock.now())
+    key = opened.context["form"].initial["command_id"]
+    answer = client.post(address, {"hold": hold.pk, "reason": "late", "command_id": key})
+    assert "somebody was faster" in pages.text(answer)
+    hold.refresh_from_db()
+    assert hold.reason == "faster"
+
+
+def test_cancel_a_part_gives_its_stock_back(as_role, shop, order):
+    mug, tea = order.lines.order_by("position")
+    level = shop.put("MUG")
+    assert counters(level) == (5, 0, 2)
+    answers = {f"line-{mug.pk}": 1, f"line-{tea.pk}": 0, "reason": "One is enough"}
+    answer = pages.press(as_role("sales"), order, "cancel", **answers)
+    assert "1 unit cancelled: One is enough" in pages.text(answer)
+    assert buckets(order) == [{"cancelled": 1, "reserved": 1}, {"backordered": 3}]
+    assert counters(level) == (5, 0, 1)
+
+
+def test_cancel_everything(as_role, order):
+    mug, tea = order.lines.order_by("position")
+    answers = {f"line-{mug.pk}": 2, f"line-{tea.pk}": 3, "reason": "Changed their mind"}
+    answer = pages.press(as_role("sales"), order, "cancel", **answers)
+    assert "Order cancelled: Changed their mind" in pages.text(answer)
+    order.refresh_from_db()
+    assert order.status == OrderStatus.CANCELLED
+
+
+def test_cancelling_nothing_is_refused(as_role, order):
+    fields = {f"line-{one.pk}": 0 for one in order.lines.all()}
+    answer = pages.press(as_role("sales"), order, "cancel", reason="x", **fields)
+    assert "Nothing is chosen to be cancelled." in pages.text(answer)
+
+
+def test_correct_address_lets_the_order_go(as_role, shop):
+    shop.put("MUG", 5)
+    order = shop.place(line(), shipping_address=BAD_ADDRESS)
+    client = as_role("sales")
+    shown = client.get(pages.page_of(order))
+    assert "Check the delivery address: postcode" in pages.text(shown)
+    still_bad = pages.press(client, order, "correct-address", **{**BAD_ADDRESS, "city": "Leeds"})
+    assert "it still does not look right" in pages.text(still_bad)
+    answer = pages.press(client, order, "correct-address", **ADDRESS)
+    assert "The address is corrected." in pages.text(answer)
+    assert "Ready to pick" in pages.text(answer)
+    assert Hold.objects.get().status == HoldStatus.RELEASED
+
+
+@pytest.mark.parametrize("button", ["cancel", "release-hold", "correct-address"])
+def test_the_warehouse_may_not(as_role, order, button):
+    client = as_role("warehouse")
+    address = pages.page_of(order).replace("change/", f"{button}/")
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"reason": "x"}).status_code == 403
+    assert buckets(order) == [{"reserved": 2}, {"backordered": 3}]
+
+
+def test_only_allowed_buttons_are_shown(as_role, order):
+    shown = pages.text(as_role("warehouse").get(pages.page_of(order)))
+    assert "Put on hold" in shown
+    assert "Correct address" not in shown
+
+
+def test_later_apps_add_their_sections(as_role, order, monkeypatch):
+    registered = {}
+    monkeypatch.setattr(sections, "_sections", {"order": registered})
+    sections.register(
+        "order",
+        "parcels",
+        load=lambda ids: {ids[0]: {"reset": "?p"}},
+        template="console/empty.html",
+    )
+    assert pages.text(as_role("sales").get(pages.page_of(order))).count("Show everything") == 0
+    monkeypatch.setitem(
+        registered,
+        "parcels",
+        sections.Section("parcels", lambda ids: {ids[0]: 1}, "orders/rows.html"),
+    )
+    assert "Ship by" in pages.text(as_role("sales").get(pages.page_of(order)))
+
+
+def test_times_are_the_readers(as_role, order):
+    Order.objects.filter(pk=order.pk).update(placed_at="2026-07-01T12:00:00Z")
+    warsaw = as_role("sales", time_zone="Europe/Warsaw").get(pages.page_of(order))
+    assert "placed 1 Jul, 14:00" in pages.text(warsaw)
+    tokyo = as_role("sales", time_zone="Asia/Tokyo").get(pages.page_of(order))
+    assert "placed 1 Jul, 21:00" in pages.text(tokyo)
+
+
+def test_each_opening_of_a_button_has_its_own_command(as_role, order):
+    client = as_role("sales")
+    address = pages.page_of(order).replace("change/", "hold/")
+    keys = {client.get(address).context["form"].initial["command_id"] for _ in range(2)}
+    assert len(keys) == 2

@@ -1,0 +1,149 @@
+"""Queues: holds by cause, low stock, stock differences, imports."""
+
+import csv
+import io
+
+import pytest
+from django.utils import timezone
+
+from config.kernel import clock
+from inventory.models import (
+    LowStockAlert,
+    LowStockSubscription,
+    ReorderRule,
+    StockDifference,
+    StockLevel,
+)
+from orders.models import ImportRow, ImportRun
+from orders.services import holds
+from tests.console import pages
+from tests.factories.inventory import SupplierFactory, WarehouseFactory
+from tests.factories.kernel import ChannelFactory
+from tests.factories.orders import STAFF, line
+
+HOLDS = "/admin/orders/hold/"
+LOW = "/admin/inventory/lowstockalert/"
+DIFFERENCES = "/admin/inventory/stockdifference/"
+
+
+def test_holds_are_grouped_with_count_and_oldest(as_role, shop):
+    shop.put("MUG", 9)
+    orders = [shop.place(line()) for _ in range(3)]
+    unknown = shop.place(line("NOPE"))
+    then = clock.now() - timezone.timedelta(days=3)
+    holds.place(order_ids=[orders[0].pk], reason="a", actor=STAFF, at=then)
+    holds.place(order_ids=[orders[1].pk], reason="b", actor=STAFF, at=clock.now())
+    client = as_role("sales")
+    told = pages.text(client.get(HOLDS))
+    assert "Manual 2 oldest 3 days" in told
+    assert "Unknown product 1" in told
+    assert "No product called NOPE – Sales" in told
+    chosen = client.get(HOLDS, {"cause": "manual"})
+    assert pages.numbers(chosen) == [orders[0].number, orders[1].number]
+    assert unknown.number not in pages.numbers(chosen)
+
+
+def test_holds_of_other_channels_are_not_there(as_role, shop):
+    shop.place(line("NOPE"))
+    told = pages.text(as_role("sales", channels=[ChannelFactory()]).get(HOLDS))
+    assert "Nothing is on hold" in told
+
+
+@pytest.fixture
+def low(shop) -> LowStockAlert:
+    level = shop.put("MUG", 10, pack_multiple=12, supplier=SupplierFactory(code="PORTO"))
+    ReorderRule.objects.create(
+        product=level.product, warehouse=level.warehouse, reorder_point=10, reorder_quantity=30
+    )
+    return LowStockAlert.objects.create(
+        product=level.product, warehouse=level.warehouse, opened_at=clock.now(), available_then=10
+    )
+
+
+def test_low_stock_says_what_to_buy(as_role, low):
+    told = pages.text(as_role("warehouse").get(LOW))
+    assert "MUG" in told
+    assert "MAIN 10 0 10 – 36 packs of 12" in told
+    assert low.product.supplier.name in told
+
+
+def test_low_stock_per_supplier_as_a_file(as_role, low):
+    low.product.name = "=HYPERLINK(1)"
+    low.product.save()
+    client = as_role("warehouse")
+    answer = client.get(f"{LOW}export/", {"supplier": "PORTO"})
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert [(row["SKU"], row["Suggested quantity"]) for row in rows] == [("MUG", "36")]
+    assert rows[0]["Product"] == "'=HYPERLINK(1)"
+    assert (
+        list(csv.DictReader(io.StringIO(client.get(f"{LOW}export/?supplier=X").content.decode())))
+        == []
+    )
+
+
+def test_low_stock_of_other_warehouses_is_not_there(as_role, low):  # noqa: ARG001
+    told = pages.text(as_role("warehouse", warehouses=[WarehouseFactory()]).get(LOW))
+    assert "Nothing is low" in told
+
+
+def test_a_digest_is_ordered_once_and_for_oneself(as_role, shop):
+    client = as_role("warehouse")
+    add = "/admin/inventory/lowstocksubscription/add/"
+    assert client.post(add, {"warehouse": shop.warehouse.pk}).status_code == 302
+    again = client.post(add, {"warehouse": shop.warehouse.pk})
+    assert "This digest is ordered already." in pages.text(again)
+    assert LowStockSubscription.objects.get().user == client.user
+
+
+@pytest.fixture
+def difference(shop) -> StockDifference:
+    level = shop.put("MUG", 10)
+    StockLevel.objects.filter(pk=level.pk).update(on_hand=12)
+    return StockDifference.objects.create(
+        level=level, check_kind="ledger_on_hand", counted=12, expected=10, found_at=clock.now()
+    )
+
+
+def test_a_difference_says_counted_expected_and_what_happened_last(as_role, difference):  # noqa: ARG001
+    told = pages.text(as_role("warehouse").get(DIFFERENCES))
+    assert "On hand against the ledger Counted 12 Expected 10" in told
+    assert "Goods in · on hand +10" in told
+
+
+def test_repair_needs_the_right(as_role, difference):
+    client = as_role("warehouse")
+    address = f"{DIFFERENCES}{difference.pk}/repair/"
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"reason": "x"}).status_code == 403
+    assert "Repair" not in pages.text(client.get(DIFFERENCES))
+    difference.refresh_from_db()
+    assert difference.status == "open"
+
+
+def test_repair_is_an_entry_of_the_ledger_with_a_reason(as_role, difference):
+    answer = pages.press(as_role("manager"), difference, "repair", reason="Counted twice")
+    told = pages.text(answer)
+    assert "Repaired by an entry in the ledger." in told
+    assert "The books agree" in told
+    difference.refresh_from_db()
+    assert (difference.status, difference.reason) == ("repaired", "Counted twice")
+    assert StockLevel.objects.get(pk=difference.level_id).on_hand == 10
+
+
+def test_an_import_says_which_rows_were_rejected_why(as_role, shop):
+    run = ImportRun.objects.create(
+        channel=shop.channel, file_name="march.csv", file_digest="a", mapping_digest="b",
+        stock_mode="ship", status="done", started_at=clock.now(), row_count=2,
+        figures={"orders": 1},
+    )  # fmt: skip
+    ImportRow.objects.create(
+        run=run, row_number=2, kind="refused", reference="A5", error="missing",
+        data={"field": "price", "value": "<b>"},
+    )  # fmt: skip
+    told = pages.text(as_role("manager").get(pages.page_of(run)))
+    assert "march.csv" in told
+    assert "2 A5 The cell is empty. price <b>" in told
+    elsewhere = as_role("manager", channels=[ChannelFactory()])
+    assert elsewhere.get(pages.page_of(run)).status_code == 302
+    assert elsewhere.get("/admin/orders/importrun/").content.decode().count("march.csv") == 0
