@@ -15,7 +15,7 @@ from config.kernel import commands, events, ids, sql
 from config.kernel.actors import Actor
 from inventory import booking, errors
 from inventory.booking import Entry, Level, Posted
-from inventory.models import Bin, BinStock, StockMovement
+from inventory.models import Bin, BinStock, StockLevel, StockMovement
 from inventory.queries import movements
 
 LOCK_LEVELS = """
@@ -35,18 +35,6 @@ WHERE l.id = ANY(%s) ORDER BY s.id FOR NO KEY UPDATE OF s
 PLACES = """
 SELECT id, warehouse_id, kind, sequence, code FROM inventory_bin
 WHERE id = ANY(%s) OR (warehouse_id = ANY(%s) AND code = %s)
-"""
-
-SAVE_LEVELS = """
-UPDATE inventory_stocklevel l
-SET on_hand = n.on_hand, unavailable = n.unavailable, reserved = n.reserved, version = n.version
-FROM json_to_recordset(%s) n(id uuid, on_hand int, unavailable int, reserved int, version bigint)
-WHERE l.id = n.id
-"""
-
-SAVE_CONTENTS = """
-UPDATE inventory_binstock s SET quantity = n.quantity
-FROM json_to_recordset(%s) n(id uuid, quantity int) WHERE s.id = n.id
 """
 
 SUMS = """
@@ -264,9 +252,18 @@ def _save(book: booking.Book, rows: list[dict[str, Any]]) -> None:
     ]
     with _twin_runs_again():
         sql.insert((BinStock, fresh), (StockMovement, rows))
-    sql.run(SAVE_LEVELS, [sql.to_json(list(book.levels.values()))])
-    if known:
-        sql.run(SAVE_CONTENTS, [sql.to_json(known)])
+    sql.update(StockLevel, [_counters(level) for level in book.levels.values()])
+    sql.update(BinStock, known)
+
+
+def _counters(level: Level) -> dict[str, Any]:
+    return {
+        "id": level.id,
+        "on_hand": level.on_hand,
+        "unavailable": level.unavailable,
+        "reserved": level.reserved,
+        "version": level.version,
+    }
 
 
 def _new_content(content: booking.Content) -> dict[str, Any]:
