@@ -66,3 +66,16 @@ def test_a_role_may_do_its_work_and_no_more(role, may, may_not):
     user = person(role)
     assert user.has_perm(may)
     assert not user.has_perm(may_not)
+
+
+def test_what_the_apps_allow_apart_is_allowed_to_somebody() -> None:
+    usual = ("add_", "change_", "delete_", "view_")
+    apart = {
+        f"{app}.{codename}"
+        for app, codename in Permission.objects.values_list("content_type__app_label", "codename")
+        if app in {"kernel", "customers", "inventory", "orders", "fulfillment"}
+        and not codename.startswith(usual)
+    }
+    given = {name for names in roles.ROLES.values() for name in names}
+    assert apart
+    assert apart <= given
