@@ -3,8 +3,10 @@
 import pytest
 from django.core.management import CommandError
 
+from config.kernel.errors import Busy
 from config.kernel.models import Channel
 from orders.models import ImportRun, Order
+from orders.services import importing_booking, importing_staging
 from tests.factories.imports import MAPPING, ROWS, UNREADABLE, Importer
 from tests.factories.inventory import WarehouseFactory
 
@@ -95,3 +97,27 @@ def test_an_unknown_channel_is_refused(importer, shop):
     Channel.objects.filter(pk=shop.channel.pk).update(is_active=False)
     with pytest.raises(CommandError, match="There is no sales channel"):
         importer.command(importer.write())
+
+
+@pytest.mark.usefixtures("shelves")
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [(KeyboardInterrupt(), "stopped by hand"), (Busy(), "busy with the same records")],
+)
+def test_stopped_midway_it_says_that_it_goes_on(importer, monkeypatch, cause, said):
+    monkeypatch.setattr(importing_staging, "LINES_AT_ONCE", 1)
+    real, done = importing_booking.book, []
+
+    def fragile(**given):
+        if done:
+            raise cause
+        done.append(real(**given))
+
+    path = importer.write()
+    monkeypatch.setattr(importing_booking, "book", fragile)
+    with pytest.raises(CommandError, match=f"{said}.*; the same command goes on") as raised:
+        importer.command(path)
+    assert raised.value.returncode == 3
+    assert Order.objects.count() == 1
+    monkeypatch.setattr(importing_booking, "book", real)
+    assert "3 with 5 lines" in importer.command(path)

@@ -1,7 +1,7 @@
 """`manage.py import_orders FILE`: orders, credits and stock corrections of another system's file.
 
 Exit status: 0 all booked, 1 booked and some rows refused (the report says which and why), 2 nothing
-booked, 130 stopped by hand. The same command goes on where a run was stopped.
+booked, 3 stopped midway, by hand or by a refusal: the same command goes on from there.
 """
 
 import gc
@@ -27,12 +27,13 @@ from orders.models import ImportRun
 from orders.services import importing, importing_report
 from orders.states import ImportStock
 
-ALL_BOOKED, SOME_REFUSED, NOTHING_BOOKED, STOPPED = 0, 1, 2, 130
+ALL_BOOKED, SOME_REFUSED, NOTHING_BOOKED, STOPPED = 0, 1, 2, 3
 
 
 class Command(BaseCommand):
     help = "Import orders from CSV, TSV or XLSX (also .gz, .bz2, .xz, .zip) as a mapping file says."
     exit_status = ALL_BOOKED
+    has_booked = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -73,20 +74,38 @@ class Command(BaseCommand):
         try:
             asked = _asked(file, options)
             actor = Actor.system(f"import of {file.name}"[:120])
-            with _progress_bar() as progress, _old_objects_set_aside():
+            with self._progress_bar() as progress, _old_objects_set_aside():
                 run = importing.run(asked=asked, actor=actor, at=clock.now(), progress=progress)
         except RowsUnreadable as error:
             self._report(error.params["run_id"], report)
             raise CommandError(error.detail, returncode=NOTHING_BOOKED) from error
-        except (DomainError, OSError) as error:
-            raise CommandError(str(error), returncode=NOTHING_BOOKED) from error
-        except KeyboardInterrupt as error:
-            message = "stopped; the same command goes on from here"
-            raise CommandError(message, returncode=STOPPED) from error
+        except (DomainError, OSError, KeyboardInterrupt) as error:
+            raise self._stopped(error) from error
         self._tell(run, time.monotonic() - started)
         if run.figures["refused"]:
             self._report(run.pk, report)
             self.exit_status = SOME_REFUSED
+
+    @contextmanager
+    def _progress_bar(self) -> Iterator[importing.Progress]:
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description:5}"), BarColumn(), TaskProgressColumn())
+        with Progress(
+            *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
+        ) as bars:
+            tasks = {step: bars.add_task(step, total=1.0) for step in ("read", "book")}
+
+            def show(step: str, fraction: float) -> None:
+                self.has_booked = step == "book"
+                bars.update(tasks[step], completed=fraction)
+
+            yield show
+
+    def _stopped(self, error: BaseException) -> CommandError:
+        reason = str(error) or "stopped by hand"
+        if not self.has_booked:
+            return CommandError(reason, returncode=NOTHING_BOOKED)
+        return CommandError(f"{reason}; the same command goes on from here", returncode=STOPPED)
 
     def _tell(self, run: ImportRun, seconds: float) -> None:
         figures = run.figures
@@ -102,7 +121,8 @@ class Command(BaseCommand):
         self._say("already there", f"{figures['known']:,}")
         self._say("SKUs short", _short(figures["short"]))
         self._say("rows refused", f"{figures['refused']:,}")
-        self._say("took", f"{seconds:.1f} s")
+        if self.has_booked:
+            self._say("took", f"{seconds:.1f} s, {lines / seconds:,.0f} order lines a second")
 
     def _say(self, name: str, value: str) -> None:
         self.stdout.write(f"{name + ':':20}{value}")
@@ -112,7 +132,7 @@ class Command(BaseCommand):
             written = importing_report.write(run_id=run_id, path=path)
         except OSError as error:
             raise CommandError(f"the report cannot be written: {error}") from error
-        self.stderr.write(f"{written} refused rows, with reasons: {path}")
+        self._say("report", f"{path} ({written:,})")
 
 
 def _asked(file: Path, options: dict[str, Any]) -> importing.Asked:
@@ -161,14 +181,3 @@ def _old_objects_set_aside() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-@contextmanager
-def _progress_bar() -> Iterator[importing.Progress]:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description:5}"), BarColumn(), TaskProgressColumn())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
-    ) as bars:
-        tasks = {step: bars.add_task(step, total=1.0) for step in ("read", "book")}
-        yield lambda step, fraction: bars.update(tasks[step], completed=fraction)
