@@ -154,9 +154,7 @@ class CustomerAdmin(bases.MasterDataAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Leave those merged away out of lists; their own pages lead to the survivor."""
         rows = super().get_queryset(request)
-        if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
-            return rows.current()
-        return rows
+        return rows.filter(merged_into__isnull=True) if self.is_list(request) else rows
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

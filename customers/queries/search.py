@@ -17,7 +17,7 @@ SHORTEST_NAME = 2
 def find(
     *, term: str, customers: QuerySet[Customer], most: int = 50, country: str = "GB"
 ) -> list[Customer]:
-    """Return the customers a term means: e-mail, phone, a channel's reference, or a name's beginning.
+    """Return the customers a term means: e-mail, phone, a channel's reference, a name's beginning.
 
     `customers` are those the reader may see; `country` reads phone numbers without a prefix.
     """

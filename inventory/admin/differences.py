@@ -60,7 +60,7 @@ class StockDifferenceAdmin(bases.FactsAdmin):
             rows=[
                 {
                     "difference": one,
-                    "movements": movements.get(one.level_id, []),
+                    "movements": movements.get(one.level_id, []) if one.level_id else [],
                     "repair_url": self.button_url(self.buttons[0], one),
                 }
                 for one in found[:MOST]

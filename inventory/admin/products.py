@@ -134,9 +134,7 @@ class ProductAdmin(bases.MasterDataAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Add the words of the reader's warehouses to lists; a record's page asks for itself."""
         rows = super().get_queryset(request)
-        if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
-            return rows.annotate(**_sums(request.user))
-        return rows
+        return rows.annotate(**_sums(request.user)) if self.is_list(request) else rows
 
     def get_search_results(
         self, _request: HttpRequest, queryset: QuerySet[Any], search_term: str

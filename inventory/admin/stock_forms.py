@@ -44,7 +44,7 @@ class WarehouseForm(ButtonForm):
     def arrange(self) -> None:
         """Offer the reader's active warehouses, the first asked first."""
         seen = Warehouse.objects.visible_to(self.request.user).filter(is_active=True)
-        self.fields["warehouse"].queryset = seen.order_by("priority", "name")
+        self.fields["warehouse"].queryset = seen.order_by("priority", "name")  # type: ignore[attr-defined]
 
 
 class PlaceForm(WarehouseForm):
@@ -108,7 +108,7 @@ class ContentForm(ButtonForm):
 
     def arrange(self) -> None:
         """Offer what lies in the reader's bins."""
-        self.fields["content"].choices = list(self._offered())
+        self.fields["content"].choices = list(self._offered())  # type: ignore[attr-defined]
 
     def clean_content(self) -> tuple[BinStock, int]:
         """Return the content and the figure that was shown."""
@@ -183,7 +183,7 @@ class TransferForm(WarehouseForm):
         super().arrange()
         self.fields["warehouse"].label = _("From")
         active = Warehouse.objects.filter(is_active=True).order_by("-priority", "name")
-        self.fields["destination"].queryset = active
+        self.fields["destination"].queryset = active  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a way that leads nowhere."""

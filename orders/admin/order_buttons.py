@@ -38,7 +38,7 @@ class ReleaseForm(ReasonForm):
     def arrange(self) -> None:
         """Offer the open holds, the one that was clicked first."""
         still_open = Hold.objects.filter(order=self.record, status=HoldStatus.OPEN)
-        self.fields["hold"].choices = [
+        self.fields["hold"].choices = [  # type: ignore[attr-defined]
             (str(hold.pk), hold.get_kind_display()) for hold in still_open.order_by("placed_at")
         ]
         self.initial["hold"] = self.request.GET.get("hold", "")
@@ -74,12 +74,6 @@ class CancelForm(ReasonForm):
         for name, units in cleaned.items():
             if name.startswith("line-") and units:
                 yield Part(UUID(name.removeprefix("line-")), units)
-
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether every unit that is left is to be cancelled."""
-        lines = {name: field for name, field in self.fields.items() if name.startswith("line-")}
-        return all(self.cleaned_data.get(name) == field.max_value for name, field in lines.items())
 
 
 class AddressForm(ButtonForm):

@@ -32,7 +32,7 @@ ROW = (
     '<td class="k-num" data-label="{label_total}">{total}'
     '<small><i class="k-dot k-{paid_tone}"></i>{payment}</small></td></tr>\n'
 )
-PAID_TONES = {
+PAID_TONES: Mapping[str, str] = {
     states.PaymentStatus.PAID: "good",
     states.PaymentStatus.AUTHORIZED: "good",
     states.PaymentStatus.PARTIALLY_PAID: "wait",

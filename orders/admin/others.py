@@ -33,12 +33,13 @@ def _of_product(request: HttpRequest, product: Product) -> dict[str, Any] | None
     if not product.is_stocked or not request.user.has_perm("orders.view_order"):
         return None
     channels = scope.channels(request)
-    whose = {"product_id": product.pk, "channel_ids": list(channels)}
-    sold = demand.sold(since=clock.now() - timedelta(days=SOLD_DAYS), **whose)
+    seen = list(channels)
+    since = clock.now() - timedelta(days=SOLD_DAYS)
+    sold = demand.sold(product_id=product.pk, channel_ids=seen, since=since)
     return {
         "product": product,
-        "allocated": demand.allocated(**whose),
-        "waiting": demand.waiting(**whose),
+        "allocated": demand.allocated(product_id=product.pk, channel_ids=seen),
+        "waiting": demand.waiting(product_id=product.pk, channel_ids=seen),
         "sold": [(channels[pk].name, units) for pk, units in sold.items()],
         "days": SOLD_DAYS,
     }

@@ -1,4 +1,4 @@
-"""The console's list of orders: one page of rows with their headlines, in two statements, never counted."""
+"""The console's list of orders: a page of rows with their headlines, in two statements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,13 +27,14 @@ COLUMNS = (
 # What the headlines of a page depend on: units by bucket, what is missing and when more comes,
 # holds.
 DETAILS = """
-SELECT o.id, line.count, line.ordered, line.cancelled, line.pending, line.backordered, line.reserved,
-  line.assigned, line.shipped, line.waiting, line.missing, hold.open
+SELECT o.id, line.count, line.ordered, line.cancelled, line.pending, line.backordered,
+  line.reserved, line.assigned, line.shipped, line.waiting, line.missing, hold.open
 FROM unnest(%s::uuid[]) AS o(id)
 CROSS JOIN LATERAL (
-  SELECT count(*), sum(l.ordered) AS ordered, sum(l.cancelled) AS cancelled, sum(l.pending) AS pending,
-    sum(l.backordered) AS backordered, sum(l.reserved) AS reserved, sum(l.assigned) AS assigned,
-    sum(l.shipped) AS shipped, sum(l.pending) FILTER (WHERE l.is_stocked) AS waiting,
+  SELECT count(*), sum(l.ordered) AS ordered, sum(l.cancelled) AS cancelled,
+    sum(l.pending) AS pending, sum(l.backordered) AS backordered, sum(l.reserved) AS reserved,
+    sum(l.assigned) AS assigned, sum(l.shipped) AS shipped,
+    sum(l.pending) FILTER (WHERE l.is_stocked) AS waiting,
     json_agg(json_build_array(l.sku, l.backordered, (
       SELECT min(t.expected_on) FROM inventory_transferline tl
       JOIN inventory_transfer t ON t.id = tl.transfer_id AND t.status = 'in_transit'

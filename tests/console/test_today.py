@@ -46,7 +46,7 @@ def busy(shop: Shop) -> Shop:
 def listed(client, address) -> int:
     """Count what a list shows, all its pages."""
     answer = client.get(address)
-    body = answer.content.decode()
+    body: str = answer.content.decode()
     if "/orders/" in address:
         return len(pages.numbers(answer))
     return body.count("<h2><a href=") if "difference" in address else body.count('<th scope="row">')

@@ -40,6 +40,12 @@ class ConsoleAdmin(buttons.ButtonsMixin, ModelAdmin):
         visible_to = getattr(rows, "visible_to", None)
         return visible_to(request.user) if visible_to else rows
 
+    @staticmethod
+    def is_list(request: HttpRequest) -> bool:
+        """Tell whether the reader looks at the list, not at one record."""
+        found = request.resolver_match
+        return found is not None and (found.url_name or "").endswith("_changelist")
+
     def show(
         self, request: HttpRequest, template: str, title: Any, **context: Any
     ) -> TemplateResponse:
@@ -141,10 +147,11 @@ def _who_saved(obj: Model) -> str:
 
 
 def _shown(field: forms.Field, value: Any) -> str:
+    choices: Any = getattr(field, "choices", ())
     if isinstance(field, forms.ModelChoiceField) and not isinstance(value, Model | Sequence):
-        return str(field.queryset.filter(pk=value).first() or "—")
+        return next((str(text) for key, text in choices if str(key) == str(value)), "—")
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return str(dict(field.choices).get(value, value))
+        return str(dict(choices).get(value, value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return "—" if value in (None, "") else str(value)

@@ -225,7 +225,7 @@ class ApiKeyAdmin(bases.FactsAdmin):
             gettext_lazy("Expired"): "warning",
         },
     )
-    def state(self, key: ApiKey) -> str:
+    def state(self, key: ApiKey) -> Any:
         if key.revoked_at:
             return gettext_lazy("Revoked")
         if key.expires_at and key.expires_at <= clock.now():

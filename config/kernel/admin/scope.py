@@ -31,7 +31,7 @@ def of(request: HttpRequest) -> Scope:
         seen = Channel.objects.visible_to(request.user).filter(pk=OuterRef("pk"))
         every = Channel.objects.annotate(is_seen=Exists(seen)).order_by("name")
         rows = list(every)
-        channels = {channel.pk: channel for channel in rows if channel.is_seen}
+        channels = {one.pk: one for one in rows if one.is_seen}  # type: ignore[attr-defined]
         kept = Scope(channels, is_limited=len(channels) < len(rows))
         setattr(request, _KEPT, kept)
     return kept
