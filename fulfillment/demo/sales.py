@@ -40,8 +40,8 @@ class Till:
     numbers: dict[str, int] = field(default_factory=dict)
 
     def reference(self, channel: str) -> str:
-        """Return the channel's next order reference."""
-        self.numbers[channel] = self.numbers.get(channel, 10000) + 1
+        """Return the next reference of the channel; far from those people try by hand."""
+        self.numbers[channel] = self.numbers.get(channel, 2_600_000) + 1
         return f"{channel}-{self.numbers[channel]}"
 
     def choose(self, number: int) -> list[Article]:
