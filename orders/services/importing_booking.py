@@ -134,7 +134,8 @@ def _book(
         figures.add_order(order)
     for credit in drafts.credits:
         figures.add_credit(credit)
-    figures.corrections += sum(one.kind == ImportKind.CORRECTION for one in bookable)
+    if setting.stock_mode == ImportStock.SHIP:
+        figures.corrections += sum(one.kind == ImportKind.CORRECTION for one in bookable)
     figures.add_short(stock.bookings.short)
     _insert(setting, drafts, stock)
     _remember_addresses(setting, drafts.orders)

@@ -22,7 +22,7 @@ from tests.threads import at_once
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES_PER_ORDER = 20
-SMALL, LARGE = 5_000, 25_000
+SMALL, LARGE = 4_000, 20_000
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True)]
 

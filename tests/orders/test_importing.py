@@ -153,6 +153,7 @@ def test_skip_leaves_stock_alone(importer):
     before = StockMovement.objects.count()
     run = importer.bring(importer.write(), stock="skip")
     assert (run.figures["orders"], run.figures["credits"]) == (3, 1)
+    assert run.figures["corrections"] == 0
     assert StockMovement.objects.count() == before
     assert (stock_of("MUG"), stock_of("TEA")) == ((10, 0), (7, 0))
     assert buckets(order_of("2")) == [{"pending": 5}]
