@@ -126,15 +126,9 @@ def rate(value: Decimal) -> str:
     return text if len(text.partition(".")[2]) > 2 else f"{value:.2f}"
 
 
-def moment(value: datetime | None) -> str | None:
-    """Return a moment in UTC as RFC 3339 with a Z."""
-    if value is None:
-        return None
-    return (
-        value.astimezone(UTC)
-        .isoformat(timespec="microseconds" if value.microsecond else "seconds")
-        .replace("+00:00", "Z")
-    )
+def moment(value: datetime | None) -> datetime | None:
+    """Return a moment in UTC, which JSON writes as RFC 3339 with a Z."""
+    return value and value.astimezone(UTC)
 
 
 def fees(rows: Sequence[Any], currency: str) -> list[dict[str, str]]:

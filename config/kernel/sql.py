@@ -29,9 +29,15 @@ def fetch_one(statement: str, params: Any = None) -> tuple[Any, ...] | None:
     return _execute(statement, params).fetchone()
 
 
-def fetch_dicts(statement: str, params: Any = None) -> list[dict[str, Any]]:
-    """Run a prepared statement and return its rows by column name."""
-    cursor = _execute(statement, params)
+def fetch_dicts(
+    statement: str, params: Any = None, *, binary: bool = False
+) -> list[dict[str, Any]]:
+    """Run a prepared statement and return its rows by column name.
+
+    `binary` lets the server send times and numbers as they are, which many rows are read from
+    faster; JSON columns then come parsed.
+    """
+    cursor = _execute(statement, params, binary=binary)
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -114,12 +120,14 @@ def _cursor_of(session: Any) -> psycopg.Cursor[tuple[Any, ...]]:
     return cursor
 
 
-def _execute(statement: str, params: Any) -> psycopg.Cursor[tuple[Any, ...]]:
+def _execute(
+    statement: str, params: Any, *, binary: bool = False
+) -> psycopg.Cursor[tuple[Any, ...]]:
     connection.ensure_connection()
     cursor = _cursor_of(connection.connection)
     started = time.monotonic()
     with connection.wrap_database_errors:
-        cursor.execute(statement, params, prepare=True)
+        cursor.execute(statement, params, prepare=True, binary=binary)
     if connection.queries_logged:
         took = f"{time.monotonic() - started:.3f}"
         connection.queries_log.append({"sql": statement, "time": took})

@@ -40,9 +40,11 @@ class Orders(OrderDoor):
     )
     def get(self, request: Request) -> HttpResponse:
         """List orders, newest first."""
-        orders = Order.objects.for_channel(caller_of(request).channel.id)
         params = request.query_params.dict()
-        return api_answers.json(reading.page(filters.narrowed(orders, params), params))
+        page = reading.page(
+            channel_id=caller_of(request).channel.id, chosen=filters.chosen(params), params=params
+        )
+        return api_answers.json(page)
 
     @extend_schema(
         operation_id="orders_place",

@@ -1,18 +1,16 @@
 """Orders as the API and the console read them: whole ones, their timelines, and pages of many."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-from django.utils.dateparse import parse_datetime
-
-from config.kernel import sql
-from config.kernel.api import pagination
+from config.kernel import folding, sql
+from config.kernel.api import pagination, problems
 from config.kernel.models import Event
 from orders import answers
 from orders.errors import LineNotFound
-from orders.models import Order, OrderLine
+from orders.models import OrderLine
 
 ORDER = "SELECT * FROM orders_order WHERE channel_id = %s AND number = %s"
 LINES = "SELECT * FROM orders_orderline WHERE order_id = %s ORDER BY position"
@@ -25,11 +23,24 @@ PAYMENTS = (
 )
 JSON_OF_ORDER = ("fees", "shipping_address", "billing_address", "metadata")
 
-LISTED = (
-    "id", "number", "reference", "status", "payment_status", "fulfillment_status", "is_held",
-    "is_short", "placed_at", "updated_at", "ship_by", "deliver_by", "priority", "currency",
-    "total_amount", "customer_order_number", "ship_country", "version",
-)  # fmt: skip
+LIST = """
+SELECT id, number, reference, status, payment_status, fulfillment_status, is_held, is_short,
+  placed_at, updated_at, ship_by, deliver_by, priority, currency, total_amount,
+  customer_order_number, ship_country, version
+FROM orders_order o WHERE channel_id = %(channel)s {conditions}
+ORDER BY placed_at DESC, id DESC LIMIT %(rows)s
+"""
+CONDITIONS = {
+    "status": "status = %(status)s",
+    "payment_status": "payment_status = %(payment_status)s",
+    "fulfillment_status": "fulfillment_status = %(fulfillment_status)s",
+    "placed_after": "placed_at >= %(placed_after)s",
+    "placed_before": "placed_at < %(placed_before)s",
+    "reference": "reference = %(reference)s",
+    "sku": """EXISTS (SELECT FROM orders_orderline l
+      WHERE l.order_id = o.id AND l.sku_key = %(sku_key)s)""",
+    "cursor": "(placed_at, id) < (%(last_placed_at)s, %(last_id)s)",
+}
 
 
 def whole(*, channel_id: UUID, number: str) -> tuple[UUID, dict[str, Any]] | None:
@@ -55,23 +66,39 @@ def whole(*, channel_id: UUID, number: str) -> tuple[UUID, dict[str, Any]] | Non
     return order["id"], document
 
 
-def page(orders: QuerySet[Order], params: Mapping[str, str]) -> dict[str, Any]:
-    """Return one page of orders, newest first, and the cursor of the next; one query.
+def page(
+    *, channel_id: UUID, chosen: Mapping[str, Any], params: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return one page of a channel's orders, newest first, and the next one's cursor; one query.
 
-    Orders that existed when a walk began appear exactly once.
+    `chosen` are values by the names of `CONDITIONS`, `params` the request's, for limit and cursor.
+    Orders that existed when a walk began appear exactly once. Raises `BadRequest` for a foreign
+    cursor.
     """
-    limit, position = pagination.limit_of(params), pagination.position_of(params)
-    if position is not None:
-        placed_at, order_id = parse_datetime(position[0]), position[1]
-        behind = Q(placed_at__lt=placed_at) | Q(id__lt=order_id)
-        orders = orders.filter(behind, placed_at__lte=placed_at)
-    rows = list(orders.order_by("-placed_at", "-id").values(*LISTED)[: limit + 1])
+    limit = pagination.limit_of(params)
+    values = {**chosen, "channel": channel_id, "rows": limit + 1, **_behind(params)}
+    if "sku" in values:
+        values["sku_key"] = folding.sku(values["sku"])
+    conditions = "".join(f" AND {text}" for name, text in CONDITIONS.items() if name in values)
+    rows = sql.fetch_dicts(LIST.format(conditions=conditions), values, binary=True)
     more, rows = len(rows) > limit, rows[:limit]
     last = rows[-1] if more else None
     return {
         "results": [answers.headline(row) for row in rows],
         "next": pagination.cursor(params, (last["placed_at"], last["id"])) if last else None,
     }
+
+
+def _behind(params: Mapping[str, str]) -> dict[str, Any]:
+    position = pagination.position_of(params)
+    if position is None:
+        return {}
+    try:
+        placed_at, order_id = position
+        last = {"last_placed_at": datetime.fromisoformat(placed_at), "last_id": UUID(order_id)}
+    except ValueError as error:
+        raise problems.BadRequest("This cursor is not ours.") from error
+    return {"cursor": params["cursor"], **last}
 
 
 def timeline(*, order_id: UUID) -> list[dict[str, Any]]:

@@ -215,6 +215,16 @@ class TestListParameters:
         answer = shop.get("/api/v1/orders/", limit="1", cursor=following, status="open")
         assert answer.status_code == 400
 
+    def test_another_lists_cursor_is_not_ours(self, shop: Shop) -> None:
+        shop.put("MUG", 5)
+        shop.put("TEA", 5)
+        shop.place()
+        for path in ("/api/v1/products/", "/api/v1/events/"):
+            following = shop.get(path, limit="1").json()["next"]
+            assert following, path
+            answer = shop.get("/api/v1/orders/", limit="1", cursor=following)
+            assert answer.status_code == 400
+
 
 class TestKeysOnCancel:
     @pytest.mark.parametrize(
