@@ -9,7 +9,8 @@ CHECKS = {
             sum(d_reserved) AS reserved, count(*) AS entries, max(version) AS version
           FROM inventory_stockmovement GROUP BY 1) m ON m.level_id = l.id
         WHERE (l.on_hand, l.unavailable, l.reserved, l.version, l.version) IS DISTINCT FROM
-          (m.on_hand, m.unavailable, m.reserved, m.entries, m.version)""",
+          (coalesce(m.on_hand, 0), coalesce(m.unavailable, 0), coalesce(m.reserved, 0),
+           coalesce(m.entries, 0), coalesce(m.version, 0))""",
     "levels whose allocated units differ from their promises": """
         SELECT count(*) FROM inventory_stocklevel l LEFT JOIN (
           SELECT level_id, sum(quantity) AS quantity FROM inventory_reservation GROUP BY 1) r

@@ -48,7 +48,8 @@ def _import(bench: Bench, channel: str, orders: Path, stock: Path, lines: int) -
     began = time.monotonic()
     run(
         "manage.py", "import_orders", orders, "--channel", channel, "--mapping", MAPPING,
-        "--stock", "ship", statuses=(0, 1),
+        "--stock", "ship", "--warehouse", channel, "--report", stock.with_name(f"{channel}.csv"),
+        statuses=(0, 1),
     )  # fmt: skip
     took = time.monotonic() - began
     bench.say(f"import {channel}: {lines:,} lines in {took:.1f} s, {lines / took:,.0f} a second")

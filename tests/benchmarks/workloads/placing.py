@@ -17,6 +17,7 @@ WHERE o.reference LIKE 'B-%'
 def run(bench: Bench) -> None:
     """Orders of 3 lines beside the floor, their statements, then orders of 50 and 500 lines."""
     flow = bodies.placing(bench.doors["bench"], bodies.of_lines(3))
+    bench.drive(flow, Load(8, seconds=bench.scale.seconds))  # what is loaded at first use is loaded
     pairs = bench.compare("W1 3 lines", floor=floor.order, ours=flow)
     bench.figures.note(
         w1_8_ratio=round(pairs.rate, 3),
