@@ -89,6 +89,7 @@ def _unblock(press: Press) -> str:
 @admin.register(Customer)
 class CustomerAdmin(bases.MasterDataAdmin):
     form = CustomerForm
+    has_overview = True
     list_display = ("shown_name", "email", "phone", "channel", "shown_state")
     list_select_related = ("channel",)
     list_filter = ("channel", "is_blocked")
@@ -207,4 +208,4 @@ def _about(_request: HttpRequest, customer: Customer) -> dict[str, Any]:
     }  # fmt: skip
 
 
-panels.register(Customer, "about", load=_about, template="customers/about_panel.html")
+panels.register(Customer, "about", load=_about, template="customers/about_panel.html", position=10)

@@ -99,9 +99,15 @@ class LowStockSubscriptionAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Keep one's own, unless one manages users."""
         rows = super().get_queryset(request)
-        return (
-            rows if request.user.has_perm("kernel.change_user") else rows.filter(user=request.user)
-        )
+        if request.user.has_perm("kernel.change_user"):
+            return rows
+        return rows.filter(user=request.user)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Tell the form who is asking."""
+        form = super().get_form(request, *args, **kwargs)
+        form.user = request.user
+        return form
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "warehouse":

@@ -23,6 +23,7 @@ from inventory.models import (
     Price,
     Product,
     ReorderRule,
+    StockLevel,
     Supplier,
     Warehouse,
 )
@@ -96,6 +97,7 @@ class ReorderInline(TabularInline):
 @admin.register(Product)
 class ProductAdmin(bases.MasterDataAdmin):
     form = ProductForm
+    has_overview = True
     inlines = (BarcodeInline, PriceInline, ReorderInline)
     buttons = stock_buttons.BUTTONS
     list_display = (
@@ -203,13 +205,32 @@ def _stock(request: HttpRequest, product: Product) -> dict[str, Any] | None:
     if not product.is_stocked or not request.user.has_perm("inventory.view_stocklevel"):
         return None
     shown = console.places(product_id=product.pk, user=request.user)
-    levels = [place.level_id for place in shown if place.level_id]
     return {
         "places": shown,
         "total": console.total(shown),
-        "movements": console.movements(level_ids=levels),
-        "product": product,
     }
 
 
-panels.register(Product, "stock", load=_stock, template="inventory/stock_panel.html")
+def _movements(request: HttpRequest, product: Product) -> dict[str, Any] | None:
+    if not product.is_stocked or not request.user.has_perm("inventory.view_stockmovement"):
+        return None
+    levels = StockLevel.objects.visible_to(request.user).filter(product=product)
+    ids = list(levels.values_list("pk", flat=True))
+    return {"movements": console.movements(level_ids=ids), "product": product}
+
+
+def _details(_request: HttpRequest, product: Product) -> dict[str, Any]:
+    return {
+        "product": product,
+        "barcodes": list(product.barcodes.order_by("unit_quantity", "code")),
+        "prices": list(product.prices.order_by("currency")),
+    }
+
+
+panels.register(Product, "stock", load=_stock, template="inventory/stock_panel.html", position=10)
+panels.register(
+    Product, "details", load=_details, template="inventory/details_panel.html", position=30
+)
+panels.register(
+    Product, "movements", load=_movements, template="inventory/movements_panel.html", position=40
+)

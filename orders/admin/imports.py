@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from config.kernel.admin import bases, panels, scope
 from orders.models import ImportRow, ImportRun
-from orders.services import importing_report
+from orders.services.importing import report
 
 SHOWN_ROWS = 200
 
@@ -55,7 +55,7 @@ def _result(_request: HttpRequest, run: ImportRun) -> dict[str, Any]:
             {
                 "number": row.row_number,
                 "reference": row.reference,
-                "reason": importing_report.reason(row.error, row.data),
+                "reason": report.reason(row.error, row.data),
                 "field": row.data.get("field", ""),
                 "value": row.data.get("value", ""),
             }

@@ -45,6 +45,8 @@ class OrderAdmin(bases.FactsAdmin):
             request,
             "orders/page.html",
             order.number,
+            opts=self.opts,
+            original=order,
             **order_page.context(order),
             may_release=request.user.has_perm("orders.release_hold"),
             page_buttons=self.buttons_for(request, order),

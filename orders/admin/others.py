@@ -47,4 +47,6 @@ def _of_product(request: HttpRequest, product: Product) -> dict[str, Any] | None
 
 stock_buttons.let_orders_wait(shortages.apply)
 panels.register(Customer, "orders", load=_of_customer, template="orders/customer_panel.html")
-panels.register(Product, "orders", load=_of_product, template="orders/product_panel.html")
+panels.register(
+    Product, "orders", load=_of_product, template="orders/product_panel.html", position=20
+)

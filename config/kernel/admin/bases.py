@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -18,7 +20,7 @@ from unfold.admin import ModelAdmin
 from config.kernel.admin import buttons, panels
 from config.kernel.admin.paging import HasNextPaginator
 
-SEEN = "seen_version"
+SEEN, EDIT = "seen_version", "edit"
 
 
 class ConsoleAdmin(buttons.ButtonsMixin, ModelAdmin):
@@ -33,6 +35,40 @@ class ConsoleAdmin(buttons.ButtonsMixin, ModelAdmin):
     list_per_page = 50
     paginator = HasNextPaginator
     show_full_result_count = False
+    # With an overview, a record's page shows its panels; the form is behind a button.
+    has_overview = False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the record's overview, or its form when that is asked for."""
+        wants_form = request.method == "POST" or EDIT in request.GET or IS_POPUP_VAR in request.GET
+        if not self.has_overview or wants_form:
+            return super().change_view(request, object_id, form_url, extra_context)
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return self.show(
+            request,
+            "console/overview.html",
+            str(obj),
+            opts=self.opts,
+            original=obj,
+            panels=panels.of(request, obj),
+            page_buttons=self.buttons_for(request, obj),
+            edit_url=f"?{EDIT}=1" if self.has_change_permission(request, obj) else "",
+            **(extra_context or {}),
+        )
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Lead back to the overview, where there is one."""
+        if self.has_overview:
+            return HttpResponseRedirect(self.after_press(request, obj))
+        return super().response_post_save_change(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Keep what the reader may see: another channel's record is a 404 like an unknown one."""
@@ -61,8 +97,9 @@ class ConsoleAdmin(buttons.ButtonsMixin, ModelAdmin):
     ) -> HttpResponse:
         obj = kwargs.get("obj")
         if obj is not None:
-            context["panels"] = panels.of(request, obj)
-            context["page_buttons"] = self.buttons_for(request, obj)
+            if not self.has_overview:
+                context["panels"] = panels.of(request, obj)
+                context["page_buttons"] = self.buttons_for(request, obj)
             context["seen_version"] = getattr(obj, "version", None)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -34,8 +34,9 @@ class ButtonForm(forms.Form):
         self.record = record
         self.request = request
         kwargs.setdefault("initial", {}).setdefault("command_id", ids.new())
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.arrange()
+        next(iter(self.visible_fields()), self["command_id"]).field.widget.attrs["autofocus"] = True
 
     def arrange(self) -> None:
         """Fit fields to the record; for subclasses."""

@@ -17,6 +17,7 @@ class Panel:
     name: str
     load: Loader
     template: str
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,20 @@ class Filled:
 _panels: dict[type[models.Model], dict[str, Panel]] = {}
 
 
-def register(model: type[models.Model], name: str, *, load: Loader, template: str) -> None:
-    """Add a panel to the page of a model's records; called when an app's console pages load."""
-    _panels.setdefault(model, {})[name] = Panel(name, load, template)
+def register(
+    model: type[models.Model], name: str, *, load: Loader, template: str, position: int = 50
+) -> None:
+    """Add a panel to the page of a model's records; called when an app's console pages load.
+
+    Panels stand in the order of their positions.
+    """
+    _panels.setdefault(model, {})[name] = Panel(name, load, template, position)
 
 
 def of(request: HttpRequest, record: models.Model) -> list[Filled]:
-    """Return the panels of a record, filled for this reader, in the order they were registered."""
+    """Return the panels of a record, filled for this reader, in their order."""
     filled = []
-    for panel in _panels.get(type(record), {}).values():
+    for panel in sorted(_panels.get(type(record), {}).values(), key=lambda one: one.position):
         facts = panel.load(request, record)
         if facts is not None:
             filled.append(Filled(panel.name, panel.template, facts))
