@@ -13,7 +13,7 @@ from fulfillment.demo.people import Buyer
 from fulfillment.demo.sales import Till
 from inventory.models import Warehouse
 from orders.imports import mapping
-from orders.services import importing
+from orders.services.importing import runs
 from orders.states import ImportStock
 
 MAPPING = Path(__file__).with_name("history.toml")
@@ -50,7 +50,7 @@ def bring_over(
             began = at - timedelta(days=DAYS_APART * (len(FILES) - number))
             path = Path(folder) / f"orders-{began.date()}.csv"
             _write(path, number, orders, till, buyers, began)
-            asked = importing.Asked(
+            asked = runs.Asked(
                 path=path,
                 mapping=mapping.parse(MAPPING.read_text(encoding="utf-8")),
                 channel=channel,
@@ -60,13 +60,13 @@ def bring_over(
             _import(asked, stopped_at, actor, at)
 
 
-def _import(asked: importing.Asked, stopped_at: str, actor: Actor, at: datetime) -> None:
+def _import(asked: runs.Asked, stopped_at: str, actor: Actor, at: datetime) -> None:
     def progress(step: str, _fraction: float) -> None:
         if step == stopped_at:
             raise _Stopped
 
     try:
-        importing.run(asked=asked, actor=actor, at=at, progress=progress)
+        runs.run(asked=asked, actor=actor, at=at, progress=progress)
     except _Stopped:
         return
 

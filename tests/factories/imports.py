@@ -14,7 +14,7 @@ from customers.models import Customer
 from inventory.models import Product, StockLevel, StockMovement
 from orders.imports import mapping
 from orders.models import Credit, CreditLine, ImportRun, Order, OrderLine
-from orders.services import importing
+from orders.services.importing import runs
 from tests.factories.orders import AT, STAFF, Shop
 
 HEADER = ["No", "When", "Item", "Text", "Qty", "Price", "Buyer", "Country"]
@@ -95,14 +95,14 @@ class Importer:
     def bring(self, path: Path, stock: str = "ship", text: str = MAPPING, **more: Any) -> ImportRun:
         """Import a file."""
         more.setdefault("warehouse", self.shop.warehouse if stock == "ship" else None)
-        asked = importing.Asked(
+        asked = runs.Asked(
             path=path,
             mapping=mapping.parse(text),
             channel=self.shop.channel,
             stock_mode=stock,
             **more,
         )
-        return importing.run(asked=asked, actor=STAFF, at=AT, progress=lambda _step, _part: None)
+        return runs.run(asked=asked, actor=STAFF, at=AT, progress=lambda _step, _part: None)
 
     def command(
         self, path: Path | str, *more: str, stock: str = "ship", text: str = MAPPING

@@ -15,7 +15,7 @@ from django.db import connection
 from orders.errors import ImportRunning
 from orders.management.commands import import_orders
 from orders.models import Order
-from orders.services import importing
+from orders.services.importing import runs
 from tests.factories.imports import HEADER, MAPPING, ROWS, UNREADABLE, Importer
 from tests.factories.orders import Shop
 from tests.threads import at_once
@@ -90,7 +90,7 @@ def test_memory_does_not_grow_with_the_file(importer):
 
 def test_two_imports_into_one_channel_do_not_interleave(importer):
     path = importer.write()
-    with importing.alone(importer.shop.channel.pk):
+    with runs.alone(importer.shop.channel.pk):
         (refusal,) = at_once(lambda: importer.bring(path))
     assert isinstance(refusal, ImportRunning)
     assert not Order.objects.exists()

@@ -6,7 +6,7 @@ from django.core.management import CommandError
 from config.kernel.errors import Busy
 from config.kernel.models import Channel
 from orders.models import ImportRun, Order
-from orders.services import importing_booking, importing_staging
+from orders.services.importing import booking, staging
 from tests.factories.imports import MAPPING, ROWS, UNREADABLE, Importer
 from tests.factories.inventory import WarehouseFactory
 
@@ -105,8 +105,8 @@ def test_an_unknown_channel_is_refused(importer, shop):
     [(KeyboardInterrupt(), "stopped by hand"), (Busy(), "busy with the same records")],
 )
 def test_stopped_midway_it_says_that_it_goes_on(importer, monkeypatch, cause, said):
-    monkeypatch.setattr(importing_staging, "LINES_AT_ONCE", 1)
-    real, done = importing_booking.book, []
+    monkeypatch.setattr(staging, "LINES_AT_ONCE", 1)
+    real, done = booking.book, []
 
     def fragile(**given):
         if done:
@@ -114,10 +114,10 @@ def test_stopped_midway_it_says_that_it_goes_on(importer, monkeypatch, cause, sa
         done.append(real(**given))
 
     path = importer.write()
-    monkeypatch.setattr(importing_booking, "book", fragile)
+    monkeypatch.setattr(booking, "book", fragile)
     with pytest.raises(CommandError, match=f"{said}.*; the same command goes on") as raised:
         importer.command(path)
     assert raised.value.returncode == 3
     assert Order.objects.count() == 1
-    monkeypatch.setattr(importing_booking, "book", real)
+    monkeypatch.setattr(booking, "book", real)
     assert "3 with 5 lines" in importer.command(path)

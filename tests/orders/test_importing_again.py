@@ -11,7 +11,7 @@ from inventory.models import StockMovement
 from orders import errors
 from orders.imports.errors import BadMapping, Unreadable
 from orders.models import Credit, ImportRow, ImportRun, Order
-from orders.services import importing_booking, importing_staging
+from orders.services.importing import booking, staging
 from tests.factories.imports import (
     HEADER,
     MAPPING,
@@ -69,16 +69,16 @@ def test_orders_that_came_another_way_are_left_as_they_are(importer, shop):
 def test_a_reference_booked_at_the_same_moment_makes_the_chunk_run_again(
     importer, shop, monkeypatch
 ):
-    numbers, calls = importing_booking.importing_lookups.numbers, []
+    numbers, calls = booking.lookups.numbers, []
 
     def slowly(count):
         calls.append(count)
         if len(calls) == 1:
-            monkeypatch.setattr(importing_booking.importing_lookups, "unknown", once(shop))
+            monkeypatch.setattr(booking.lookups, "unknown", once(shop))
         return numbers(count)
 
     def once(shop):
-        real = importing_booking.importing_lookups.unknown
+        real = booking.lookups.unknown
 
         def look(setting, chunk):
             return [one for one in real(setting, chunk) if one.reference != "1"]
@@ -86,7 +86,7 @@ def test_a_reference_booked_at_the_same_moment_makes_the_chunk_run_again(
         shop.place(reference="1")
         return look
 
-    monkeypatch.setattr(importing_booking.importing_lookups, "numbers", slowly)
+    monkeypatch.setattr(booking.lookups, "numbers", slowly)
     run = importer.bring(importer.write())
     assert calls == [3, 2]
     assert run.figures["orders"] == 2
@@ -107,8 +107,8 @@ def test_the_same_file_with_another_stock_mode_or_warehouse_is_refused(importer)
 @pytest.mark.usefixtures("shelves")
 @pytest.mark.parametrize("survived", [0, 1, 2, 3, 4, 5])
 def test_a_run_killed_while_booking_goes_on_where_it_stopped(importer, monkeypatch, survived):
-    monkeypatch.setattr(importing_staging, "LINES_AT_ONCE", 1)
-    real, done = importing_booking.book, []
+    monkeypatch.setattr(staging, "LINES_AT_ONCE", 1)
+    real, done = booking.book, []
 
     def fragile(**given):
         if len(done) == survived:
@@ -117,11 +117,11 @@ def test_a_run_killed_while_booking_goes_on_where_it_stopped(importer, monkeypat
         real(**given)
 
     path = importer.write()
-    monkeypatch.setattr(importing_booking, "book", fragile)
+    monkeypatch.setattr(booking, "book", fragile)
     with pytest.raises(KeyboardInterrupt):
         importer.bring(path)
     assert Order.objects.count() + Credit.objects.count() <= survived
-    monkeypatch.setattr(importing_booking, "book", real)
+    monkeypatch.setattr(booking, "book", real)
     run = importer.bring(path)
     assert ImportRun.objects.get() == run
     assert (run.figures["orders"], run.figures["order_lines"], run.figures["known"]) == (3, 5, 0)
@@ -137,7 +137,7 @@ def test_a_chunk_that_fails_leaves_nothing_behind(importer, monkeypatch):
     def broken(**_given):
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(importing_booking.ledger, "post", broken)
+    monkeypatch.setattr(booking.ledger, "post", broken)
     with pytest.raises(RuntimeError):
         importer.bring(importer.write())
     assert world() == before
@@ -145,8 +145,8 @@ def test_a_chunk_that_fails_leaves_nothing_behind(importer, monkeypatch):
 
 @pytest.mark.usefixtures("shelves")
 def test_a_run_killed_while_reading_reads_again(importer, monkeypatch):
-    monkeypatch.setattr(importing_staging, "ROWS_AT_ONCE", 4)
-    real, done = importing_staging._copy, []
+    monkeypatch.setattr(staging, "ROWS_AT_ONCE", 4)
+    real, done = staging._copy, []
 
     def fragile(**given):
         if done:
@@ -155,12 +155,12 @@ def test_a_run_killed_while_reading_reads_again(importer, monkeypatch):
         real(**given)
 
     path = importer.write()
-    monkeypatch.setattr(importing_staging, "_copy", fragile)
+    monkeypatch.setattr(staging, "_copy", fragile)
     with pytest.raises(KeyboardInterrupt):
         importer.bring(path)
     assert ImportRow.objects.count() == 4
     assert not Order.objects.exists()
-    monkeypatch.setattr(importing_staging, "_copy", real)
+    monkeypatch.setattr(staging, "_copy", real)
     assert importer.bring(path).figures["rows"] == 10
 
 

@@ -24,7 +24,7 @@ from inventory.models import Warehouse
 from orders.errors import RowsUnreadable
 from orders.imports import mapping
 from orders.models import ImportRun
-from orders.services import importing, importing_report
+from orders.services.importing import report, runs
 from orders.states import ImportStock
 
 ALL_BOOKED, SOME_REFUSED, NOTHING_BOOKED, STOPPED = 0, 1, 2, 3
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             asked = _asked(file, options)
             actor = Actor.system(f"import of {file.name}"[:120])
             with self._progress_bar() as progress, _old_objects_set_aside():
-                run = importing.run(asked=asked, actor=actor, at=clock.now(), progress=progress)
+                run = runs.run(asked=asked, actor=actor, at=clock.now(), progress=progress)
         except RowsUnreadable as error:
             self._report(error.params["run_id"], report)
             raise CommandError(error.detail, returncode=NOTHING_BOOKED) from error
@@ -87,7 +87,7 @@ class Command(BaseCommand):
             self.exit_status = SOME_REFUSED
 
     @contextmanager
-    def _progress_bar(self) -> Iterator[importing.Progress]:
+    def _progress_bar(self) -> Iterator[runs.Progress]:
         console = Console(stderr=True)
         columns = (TextColumn("{task.description:5}"), BarColumn(), TaskProgressColumn())
         with Progress(
@@ -129,20 +129,20 @@ class Command(BaseCommand):
 
     def _report(self, run_id: Any, path: Path) -> None:
         try:
-            written = importing_report.write(run_id=run_id, path=path)
+            written = report.write(run_id=run_id, path=path)
         except OSError as error:
             raise CommandError(f"the report cannot be written: {error}") from error
         self._say("report", f"{path} ({written:,})")
 
 
-def _asked(file: Path, options: dict[str, Any]) -> importing.Asked:
+def _asked(file: Path, options: dict[str, Any]) -> runs.Asked:
     channel = Channel.objects.filter(code=options["channel"], is_active=True).first()
     if channel is None:
         raise CommandError(
             f"There is no sales channel {options['channel']}; create_channel makes one.",
             returncode=NOTHING_BOOKED,
         )
-    return importing.Asked(
+    return runs.Asked(
         path=file,
         mapping=mapping.parse(options["mapping"].read_text(encoding="utf-8")),
         channel=channel,

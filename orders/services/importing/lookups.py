@@ -8,10 +8,10 @@ from customers.services import identity
 from inventory.services import ledger, levels, products
 from inventory.services.products import Named
 from orders import planner
-from orders.services import importing_drafts, importing_stock
-from orders.services.importing_drafts import Buyer, Good, Setting
-from orders.services.importing_staging import Happening
-from orders.services.importing_stock import LeftAlone, Promised, Replayed, Stock
+from orders.services.importing import drafting, stocking
+from orders.services.importing.drafting import Buyer, Good, Setting
+from orders.services.importing.staging import Happening
+from orders.services.importing.stocking import LeftAlone, Promised, Replayed, Stock
 from orders.states import ImportKind, ImportStock
 
 KNOWN = """
@@ -60,7 +60,7 @@ def unknown(setting: Setting, chunk: Sequence[Happening]) -> list[Happening]:
 
 def _booked_corrections(setting: Setting, chunk: Sequence[Happening]) -> set[tuple[str, str]]:
     by_command = {
-        importing_stock.command(setting, one.kind, one.reference): (one.kind, one.reference)
+        stocking.command(setting, one.kind, one.reference): (one.kind, one.reference)
         for one in chunk
         if one.kind == ImportKind.CORRECTION
     }
@@ -100,7 +100,7 @@ def _find_goods(keys: Iterable[str]) -> dict[str, Good]:
 def buyers(setting: Setting, fresh: Sequence[Happening]) -> dict[int, Buyer]:
     """Find or create the customers; return each happening's by its first row."""
     bought = [one for one in fresh if one.kind != ImportKind.CORRECTION]
-    givens = [importing_drafts.given(one.lines[0]) for one in bought]
+    givens = [drafting.given(one.lines[0]) for one in bought]
     found = identity.identify_many(channel_id=setting.channel.id, givens=givens, at=setting.at)
     blocked = {} if setting.is_history else _blocked(found)
     return {

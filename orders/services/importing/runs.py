@@ -22,8 +22,8 @@ from orders.errors import ImportContradicted, ImportRunning, RowsUnreadable
 from orders.imports import files, readers, rows
 from orders.imports.mapping import Mapping
 from orders.models import ImportRun
-from orders.services import importing_booking, importing_staging
-from orders.services.importing_drafts import Setting
+from orders.services.importing import booking, staging
+from orders.services.importing.drafting import Setting
 from orders.states import ImportStatus
 
 BLOCK = 1024 * 1024
@@ -103,19 +103,19 @@ def _open(*, asked: Asked, digest: str, at: datetime) -> ImportRun:
 
 
 def _read(found: ImportRun, asked: Asked, at: datetime, progress: Progress) -> None:
-    importing_staging.clear(run_id=found.pk)
+    staging.clear(run_id=found.pk)
     with asked.path.open("rb") as raw, files.opened(raw, asked.path.name) as source:
         table = readers.table(source, asked.mapping.layout())
         reader = rows.RowReader(
             asked.mapping, table.header, at, frozenset(asked.channel.currencies)
         )
         read = (reader.read(number, cells) for number, cells in table.rows)
-        for _ in importing_staging.stage(run_id=found.pk, read=read):
+        for _ in staging.stage(run_id=found.pk, read=read):
             progress("read", source.fraction())
     progress("read", 1.0)
-    counts = importing_staging.counts(run_id=found.pk)
+    counts = staging.counts(run_id=found.pk)
     if counts.bad and not asked.skip_bad_rows:
-        importing_staging.clear(run_id=found.pk, keep_refused=True)
+        staging.clear(run_id=found.pk, keep_refused=True)
         raise RowsUnreadable(run_id=found.pk, rows=counts.bad)
     _close_reading(found=found, row_count=counts.rows)
 
@@ -136,12 +136,10 @@ def _book(found: ImportRun, asked: Asked, actor: Actor, at: datetime, progress: 
         actor=actor,
         at=at,
     )
-    chunks = importing_staging.chunks(
-        run_id=found.pk, after_at=found.booked_at, after_row=found.booked_row
-    )
+    chunks = staging.chunks(run_id=found.pk, after_at=found.booked_at, after_row=found.booked_row)
     booked = 0
     for chunk in chunks:
-        importing_booking.book(setting=setting, chunk=chunk)
+        booking.book(setting=setting, chunk=chunk)
         booked += sum(len(one.lines) for one in chunk)
         progress("book", min(1.0, booked / found.row_count))
     progress("book", 1.0)
@@ -151,7 +149,7 @@ def _book(found: ImportRun, asked: Asked, actor: Actor, at: datetime, progress: 
 @commands.command
 def _finish(*, found: ImportRun, at: datetime) -> None:
     found.refresh_from_db()
-    counts = importing_staging.counts(run_id=found.pk)
-    importing_staging.clear(run_id=found.pk, keep_refused=True)
+    counts = staging.counts(run_id=found.pk)
+    staging.clear(run_id=found.pk, keep_refused=True)
     figures = {**found.figures, "rows": counts.rows, "refused": counts.refused}
     kernel_states.transition(found, ImportStatus.DONE, figures=figures, finished_at=at)

@@ -17,8 +17,8 @@ from inventory.models import StockMovement
 from inventory.queries import calendars
 from inventory.services.reservations import Promise
 from orders import holding, planner, states
-from orders.services.importing_drafts import CreditDraft, Good, OrderDraft, Setting
-from orders.services.importing_staging import Happening
+from orders.services.importing.drafting import CreditDraft, Good, OrderDraft, Setting
+from orders.services.importing.staging import Happening
 
 SHIPPED, RETURNED, ADJUSTED, RESERVED = (
     kind.value

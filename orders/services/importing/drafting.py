@@ -17,7 +17,7 @@ from orders import holding, states, totals
 from orders.imports.mapping import Mapping as FileMapping
 from orders.imports.rows import Line
 from orders.services import drafting
-from orders.services.importing_staging import Happening
+from orders.services.importing.staging import Happening
 
 NOTHING = Decimal(0)
 ADDRESS_FIELDS = ("name", "company", "line1", "line2", "city", "region", "postal_code", "country")

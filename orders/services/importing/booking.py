@@ -14,10 +14,10 @@ from customers.services import addresses as address_book
 from inventory.models import Reservation
 from inventory.services import ledger, reservations
 from orders.models import Credit, CreditLine, Hold, Order, OrderLine, Payment
-from orders.services import importing_drafts, importing_lookups, importing_staging
-from orders.services.importing_drafts import Buyer, CreditDraft, Good, OrderDraft, Setting
-from orders.services.importing_staging import Happening, Refusal
-from orders.services.importing_stock import Stock
+from orders.services.importing import drafting, lookups, staging
+from orders.services.importing.drafting import Buyer, CreditDraft, Good, OrderDraft, Setting
+from orders.services.importing.staging import Happening, Refusal
+from orders.services.importing.stocking import Stock
 from orders.states import ImportKind, ImportStock
 
 LOCK_RUN = """
@@ -84,12 +84,12 @@ def book(*, setting: Setting, chunk: Sequence[Happening]) -> None:
     if booked_at is not None and (booked_at, booked_row) >= (last.at, last.first_row):
         return
     figures = msgspec.json.decode(told, type=Figures)
-    fresh = importing_lookups.unknown(setting, chunk)
+    fresh = lookups.unknown(setting, chunk)
     figures.known += len(chunk) - len(fresh)
-    goods = importing_lookups.goods(setting, fresh)
+    goods = lookups.goods(setting, fresh)
     bookable, refusals = _judge(setting, fresh, goods)
     _book(setting, bookable, goods, figures)
-    importing_staging.refuse(run_id=setting.run_id, refusals=refusals)
+    staging.refuse(run_id=setting.run_id, refusals=refusals)
     sql.run(MOVE_ON, [last.at, last.first_row, sql.to_json(figures), setting.run_id])
 
 
@@ -127,8 +127,8 @@ def _errors(setting: Setting, one: Happening, goods: Mapping[str, Good]) -> Iter
 def _book(
     setting: Setting, bookable: Sequence[Happening], goods: Mapping[str, Good], figures: Figures
 ) -> None:
-    buyers = importing_lookups.buyers(setting, bookable)
-    stock = importing_lookups.stock(setting, bookable, goods)
+    buyers = lookups.buyers(setting, bookable)
+    stock = lookups.stock(setting, bookable, goods)
     drafts = _draft(setting, bookable, goods, buyers, stock)
     for order in drafts.orders:
         figures.add_order(order)
@@ -151,22 +151,20 @@ def _draft(
 ) -> _Drafts:
     """Go through what happened in order: each finds the stock that the one before left."""
     drafts = _Drafts()
-    numbers = importing_lookups.numbers(sum(one.kind == ImportKind.ORDER for one in bookable))
+    numbers = lookups.numbers(sum(one.kind == ImportKind.ORDER for one in bookable))
     for one in bookable:
         if one.kind == ImportKind.CORRECTION:
             stock.correction(one, goods)
             continue
         buyer = buyers[one.first_row]
         if one.kind == ImportKind.CREDIT:
-            credit = importing_drafts.credit(one, setting=setting, buyer=buyer, goods=goods)
+            credit = drafting.credit(one, setting=setting, buyer=buyer, goods=goods)
             stock.credit(credit)
             drafts.credits.append(credit)
             continue
-        order = importing_drafts.order(
-            one, setting=setting, number=next(numbers), buyer=buyer, goods=goods
-        )
+        order = drafting.order(one, setting=setting, number=next(numbers), buyer=buyer, goods=goods)
         stock.order(order)
-        importing_drafts.conclude(order, setting)
+        drafting.conclude(order, setting)
         drafts.orders.append(order)
     return drafts
 
