@@ -56,11 +56,13 @@ _MASTER_DATA = (
     *_view("orders", "importrun", "importrow"),
 )
 
+_MONEY = _on("orders.payment", "add")
+
 ROLES: Mapping[str, tuple[str, ...]] = {
     "sales": (*_READ, *_ORDER_DESK),
     "warehouse": (*_READ, *_STOCK_ROOM),
-    "finance": (*_READ, *_on("orders.order", "hold"), "orders.release_hold"),
-    "manager": (*_READ, *_ORDER_DESK, *_STOCK_ROOM, *_MASTER_DATA),
+    "finance": (*_READ, *_on("orders.order", "hold"), "orders.release_hold", *_MONEY),
+    "manager": (*_READ, *_ORDER_DESK, *_STOCK_ROOM, *_MASTER_DATA, *_MONEY),
     "administrator": (EVERYTHING,),
 }
 

@@ -1,6 +1,7 @@
 """What staff may do with an order; each button calls one service."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +9,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.kernel import clock, words
+from config.kernel import clock, money, words
 from config.kernel.admin.buttons import Button, ButtonForm, Press, ReasonForm
 from orders.models import Hold, Order, OrderLine
-from orders.services import address_correction, cancellation, holds
+from orders.services import address_correction, cancellation, holds, payments
 from orders.services.cancellation import Part
-from orders.states import HoldStatus, OrderStatus
+from orders.states import HoldStatus, OrderStatus, TenderStatus
 
 ADDRESS = {
     "name": gettext_lazy("Name"),
@@ -92,6 +93,49 @@ class AddressForm(ButtonForm):
         self.fields["country"].help_text = _("Two letters, such as GB or DE.")
 
 
+class PaymentForm(ButtonForm):
+    """Asks for a tender that reached us outside the channel."""
+
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), min_value=Decimal(0))
+    method = forms.CharField(
+        label=gettext_lazy("Method"),
+        max_length=40,
+        help_text=gettext_lazy("Such as bank transfer or cash."),
+    )
+    reference = forms.CharField(
+        label=gettext_lazy("Reference"),
+        max_length=120,
+        help_text=gettext_lazy("The bank's or the gateway's; the same one is recorded once."),
+    )
+
+    def arrange(self) -> None:
+        """Suppose that what is due was paid, in the order's currency."""
+        order = self.record
+        due = max(order.total_amount - order.paid_amount, Decimal(0))
+        self.initial["amount"] = money.quantize(due, order.currency)
+        self.fields["amount"].help_text = order.currency
+
+    def clean_amount(self) -> Decimal:
+        """Refuse nothing, and more decimals than the currency has."""
+        amount: Decimal = self.cleaned_data["amount"]
+        if not amount or amount != money.quantize(amount, self.record.currency):
+            raise forms.ValidationError(_("This is not an amount of money."))
+        return amount
+
+
+def _record_payment(press: Press) -> str:
+    payments.record(
+        order_id=press.record.pk,
+        method=press.answers["method"],
+        status=TenderStatus.PAID,
+        amount=press.answers["amount"],
+        reference=press.answers["reference"],
+        actor=press.actor,
+        at=clock.now(),
+    )
+    return _("The payment is recorded.")
+
+
 def _hold(press: Press) -> str:
     reason = press.answers["reason"]
     holds.place(order_ids=[press.record.pk], reason=reason, actor=press.actor, at=clock.now())
@@ -136,6 +180,10 @@ def _is_open(order: Order) -> bool:
     return order.status == OrderStatus.OPEN
 
 
+def _is_owed(order: Order) -> bool:
+    return _is_open(order) and order.paid_amount < order.total_amount
+
+
 def _is_held(order: Order) -> bool:
     return order.is_held
 
@@ -161,6 +209,16 @@ BUTTONS = (
         applies=_is_open,
         explain=gettext_lazy("The address is checked again; if it holds, the order goes on."),
         confirm=gettext_lazy("Save address"),
+    ),
+    Button(
+        name="record-payment",
+        label=gettext_lazy("Record payment"),
+        icon="payments",
+        permission="orders.add_payment",
+        form=PaymentForm,
+        run=_record_payment,
+        applies=_is_owed,
+        explain=gettext_lazy("What was paid goes on the order; if it waited for it, it goes on."),
     ),
     Button(
         name="hold",

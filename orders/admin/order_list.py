@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from config.kernel import clock
+from config.kernel import clock, words
 from config.kernel.admin import scope
 from config.kernel.models import Channel
 from orders import states
@@ -106,6 +106,7 @@ def context(request: HttpRequest, wanted: Asked, found: list[UUID] | None) -> di
         "asked": wanted,
         "tabs": _tabs(wanted),
         "choices": _choices(wanted, channels),
+        "chips": list(_chips(wanted, channels)),
         "rows": rows(request, page, at.now),
         "pages": _pages(wanted, page),
         "reset": wanted.address(filters=Filters(), term="", page=1),
@@ -171,6 +172,32 @@ def _choices(wanted: Asked, channels: Mapping[UUID, Channel]) -> list[dict[str, 
             for name, label in _labels(language)
         ),
     ]
+
+
+def _chips(wanted: Asked, channels: Mapping[UUID, Channel]) -> Iterator[tuple[str, str]]:
+    """Each filter that is on, as text, with the address of the list without it."""
+    filters = wanted.filters
+    channel = channels.get(filters.channel_id) if filters.channel_id else None
+    texts = {
+        "channel_id": channel.name if channel else "",
+        "hold": _label("hold", filters.hold),
+        "payment_status": _label("payment", filters.payment_status),
+        "fulfillment_status": _label("fulfilment", filters.fulfillment_status),
+        "status": _label("status", filters.status),
+        "priority": _label("priority", filters.priority),
+        "sku": filters.sku,
+        "since": _("from %(day)s") % {"day": words.day(filters.since)} if filters.since else "",
+        "until": _("to %(day)s") % {"day": words.day(filters.until)} if filters.until else "",
+    }
+    off = Filters()
+    for name, text in texts.items():
+        if text:
+            without = replace(filters, **{name: getattr(off, name)})
+            yield text, wanted.address(filters=without, page=1)
+
+
+def _label(name: str, value: Any) -> str:
+    return str(CHOICES[name](value).label) if value else ""
 
 
 @lru_cache(maxsize=16)

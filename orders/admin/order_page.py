@@ -28,7 +28,7 @@ BUCKETS = {
     "pending": (gettext_lazy("not asked for"), "quiet"),
 }
 # What to do next, by headline; of any other hold: release it.
-NEXT_BUTTONS = {"hold_address": "correct-address"}
+NEXT_BUTTONS = {"hold_address": "correct-address", "hold_payment": "record-payment"}
 NEXT_OF_HOLDS = {"hold_": "release-hold"}
 PAID_TONES = {"paid": "good", "authorized": "good", "partially_paid": "wait", "pending": "bad"}
 ACTOR_ICONS = {"staff": "person", "channel": "storefront", "customer": "face", "system": "settings"}

@@ -1,5 +1,6 @@
 """The list of orders: what it shows, in which order, in how many statements."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -168,3 +169,13 @@ def test_nobody_signed_in_is_sent_to_the_door(client, db):  # noqa: ARG001
     answer = client.get(pages.ORDERS)
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/admin/login/")
+
+
+def test_filters_that_are_on_can_be_taken_off_one_by_one(as_role, different):  # noqa: ARG001
+    asked = {"hold": "manual", "payment": "paid", "since": "2026-01-05"}
+    body = as_role("sales").get(pages.ORDERS, asked).content.decode()
+    chips = dict(re.findall(r'class="k-chip" href="([^"]+)">([^<]+)<', body))
+    assert sorted(chips.values()) == ["Manual", "Paid", "from 5 Jan"]
+    without = {text: address for address, text in chips.items()}["Manual"]
+    assert "hold=" not in without
+    assert "payment=paid" in without

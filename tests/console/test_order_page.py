@@ -211,3 +211,20 @@ def test_each_opening_of_a_button_has_its_own_command(as_role, order):
     address = pages.page_of(order).replace("change/", "hold/")
     keys = {client.get(address).context["form"].initial["command_id"] for _ in range(2)}
     assert len(keys) == 2
+
+
+def test_a_recorded_payment_lets_the_order_go(as_role, shop):
+    shop.put("MUG", 5)
+    shop.change(payment_required=True)
+    order = shop.place(line("MUG", 2, "10.00"))
+    client = as_role("finance")
+    assert "Waiting for payment of £20.00" in pages.text(client.get(pages.page_of(order)))
+    wrong = pages.press(client, order, "record-payment", amount="0.001", method="x", reference="r")
+    assert "This is not an amount of money." in pages.text(wrong)
+    answers = {"amount": "20.00", "method": "bank transfer", "reference": "B-77"}
+    told = pages.text(pages.press(client, order, "record-payment", **answers))
+    assert "The payment is recorded." in told
+    assert "Ready to pick" in told
+    assert "Due £0.00" in told
+    address = pages.page_of(order).replace("change/", "record-payment/")
+    assert as_role("sales").get(address).status_code == 403
