@@ -26,7 +26,7 @@ HOME = "GB"
 class CustomerForm(bases.VersionedForm):
     """What staff may change of a customer; a block has its buttons."""
 
-    tags = fields.words(gettext_lazy("tags"), 40)
+    tags = fields.words(gettext_lazy("Tags"), 40)
 
     class Meta:
         model = Customer

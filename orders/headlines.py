@@ -159,7 +159,9 @@ def _short(facts: Facts) -> Headline | None:
     }
     if facts.ship_complete and params["ready"]:
         return Headline("backorder_complete", "wait", params)
-    return Headline("backorder_rest" if params["ready"] else "backorder", "wait", params)
+    if params["ready"]:
+        return Headline("backorder_rest", "wait", params)
+    return Headline("backorder_shipped" if buckets.shipped else "backorder", "wait", params)
 
 
 def _under_way(facts: Facts) -> Headline:
@@ -217,6 +219,7 @@ _STATES: dict[str, Callable[[], str]] = {
     "backorder": lambda: pgettext("order state", "Backorder"),
     "backorder_complete": lambda: pgettext("order state", "Backorder"),
     "backorder_rest": lambda: pgettext("order state", "Partly ready"),
+    "backorder_shipped": lambda: pgettext("order state", "Partly shipped"),
     "history": lambda: pgettext("order state", "Imported"),
     "routing": lambda: pgettext("order state", "Order routing"),
     "in_warehouse": lambda: pgettext("order state", "In warehouse"),
@@ -228,6 +231,7 @@ _ACTORS = {
     "backorder": PURCHASING,
     "backorder_complete": PURCHASING,
     "backorder_rest": PURCHASING,
+    "backorder_shipped": PURCHASING,
     "history": NOBODY,
     "routing": SALES,
     "in_warehouse": WAREHOUSE,
@@ -356,6 +360,14 @@ _REASONS: dict[str, Say] = {
             p["ready"],
         )
         % {"count": p["ready"], "missing": _of_missing(p)}
+    ),
+    "backorder_shipped": lambda p: (
+        ngettext(
+            "%(count)d unit has left, waiting for %(missing)s",
+            "%(count)d units have left, waiting for %(missing)s",
+            p["shipped"],
+        )
+        % {"count": p["shipped"], "missing": _of_missing(p)}
     ),
     "history": lambda _p: _("Imported without touching stock"),
     "routing": lambda p: _("Stock is being allocated for %(units)s") % {"units": _of_units(p)},

@@ -79,7 +79,7 @@ def _order_tiles(counts: Mapping[str, int]) -> Iterator[dict[str, Any]]:
 def _stock_tiles(request: HttpRequest) -> Iterator[dict[str, Any]]:
     low = stock.low_stock(request.user).count()
     url = reverse("admin:inventory_lowstockalert_changelist")
-    yield _tile(_("Low stock"), low, url, "trending_down", "wait", _("at the reorder point"))
+    yield _tile(_("Low stock"), low, url, "trending_down", "wait", _("to reorder"))
     if request.user.has_perm("inventory.view_stockdifference"):
         differing = stock.differences(request.user).count()
         url = reverse("admin:inventory_stockdifference_changelist")

@@ -94,7 +94,7 @@ class TransferAdmin(bases.FactsAdmin):
     search_fields = ("number",)
     ordering = ("-sent_at",)
     fields = (
-        "number", "source", "destination", "shown_status",
+        "number", "source", "destination", "status",
         "sent_at", "expected_on", "received_at", "note",
     )  # fmt: skip
     readonly_fields = fields

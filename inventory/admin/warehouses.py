@@ -21,9 +21,9 @@ from inventory.services import warehouses
 class WarehouseForm(bases.VersionedForm, fields.AddressForm):
     """A warehouse with its address as fields and its week as days."""
 
-    time_zone = fields.time_zone(gettext_lazy("time zone"))
+    time_zone = fields.time_zone(gettext_lazy("Time zone"))
     working_days = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("working days"),
+        label=gettext_lazy("Working days"),
         choices=list(WEEKDAYS.items()),
         coerce=int,
         widget=widgets.UnfoldAdminCheckboxSelectMultipleWidget,

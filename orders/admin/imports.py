@@ -29,7 +29,7 @@ class ImportRunAdmin(bases.FactsAdmin):
     list_filter = ("status", "channel")
     ordering = ("-started_at",)
     fields = (
-        "file_name", "channel", "stock_mode", "warehouse", "shown_status", "row_count",
+        "file_name", "channel", "stock_mode", "warehouse", "status", "row_count",
         "started_at", "finished_at",
     )  # fmt: skip
     readonly_fields = fields

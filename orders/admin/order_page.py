@@ -28,7 +28,11 @@ BUCKETS = {
     "pending": (gettext_lazy("not asked for"), "quiet"),
 }
 # What to do next, by headline; of any other hold: release it.
-NEXT_BUTTONS = {"hold_address": "correct-address", "hold_payment": "record-payment"}
+NEXT_BUTTONS = {
+    "hold_address": "correct-address",
+    "hold_payment": "record-payment",
+    "hold_shortage": "",
+}
 NEXT_OF_HOLDS = {"hold_": "release-hold"}
 PAID_TONES = {"paid": "good", "authorized": "good", "partially_paid": "wait", "pending": "bad"}
 ACTOR_ICONS = {"staff": "person", "channel": "storefront", "customer": "face", "system": "settings"}

@@ -135,6 +135,12 @@ CASES = [
         "Purchasing",
     ),
     (
+        facts(buckets=Buckets(ordered=5, shipped=3, backordered=2), missing=(Missing("A1", 2),)),
+        "Partly shipped",
+        "3 units have left, waiting for 2 × A1",
+        "Purchasing",
+    ),
+    (
         facts(buckets=Buckets(ordered=3, pending=3, waiting=3)),
         "Order routing",
         "Stock is being allocated for 3 units",

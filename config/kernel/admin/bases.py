@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
@@ -34,6 +35,7 @@ class ConsoleAdmin(buttons.ButtonsMixin, ModelAdmin):
     list_fullwidth = True
     list_per_page = 50
     paginator = HasNextPaginator
+    show_facets = ShowFacets.NEVER
     show_full_result_count = False
     # With an overview, a record's page shows its panels; the form is behind a button.
     has_overview = False

@@ -34,7 +34,8 @@ class ButtonForm(forms.Form):
         self.record = record
         self.request = request
         kwargs.setdefault("initial", {}).setdefault("command_id", ids.new())
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         self.arrange()
         next(iter(self.visible_fields()), self["command_id"]).field.widget.attrs["autofocus"] = True
 

@@ -41,8 +41,8 @@ class LegalEntityAdmin(bases.MasterDataAdmin):
 class ChannelForm(bases.VersionedForm):
     """A channel with its time zone to choose."""
 
-    time_zone = fields.time_zone(gettext_lazy("time zone"))
-    currencies = fields.words(gettext_lazy("currencies"), 3, required=True)
+    time_zone = fields.time_zone(gettext_lazy("Time zone"))
+    currencies = fields.words(gettext_lazy("Currencies"), 3, required=True)
 
     class Meta:
         model = Channel
