@@ -205,7 +205,7 @@ def test_the_feed_misses_none_and_repeats_none_while_many_write(shop: Shop) -> N
     def poll() -> None:
         cursor = None
         idle = 0
-        # The feed waits for older transactions of the whole server: another worker's test may be long.
+        # The feed waits for the whole server's older transactions; a neighbour's test may be long.
         until = time.monotonic() + 240
         while idle < 2 or (len(seen) < 8 * 20 * 2 and time.monotonic() < until):
             time.sleep(0.05 if idle else 0)
