@@ -12,8 +12,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-import psycopg
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
+
+from config.kernel import prepared
 
 Row = Mapping[str, Any]
 _encoder = msgspec.json.Encoder(decimal_format="string", uuid_format="canonical")
@@ -21,12 +22,13 @@ _encoder = msgspec.json.Encoder(decimal_format="string", uuid_format="canonical"
 
 def fetch(statement: str, params: Any = None) -> list[tuple[Any, ...]]:
     """Run a prepared statement and return its rows."""
-    return _execute(statement, params).fetchall()
+    return _execute(statement, params).rows
 
 
 def fetch_one(statement: str, params: Any = None) -> tuple[Any, ...] | None:
     """Run a prepared statement and return its first row, or None."""
-    return _execute(statement, params).fetchone()
+    rows = _execute(statement, params).rows
+    return rows[0] if rows else None
 
 
 def fetch_dicts(
@@ -37,21 +39,21 @@ def fetch_dicts(
     `binary` lets the server send times and numbers as they are, which many rows are read from
     faster; JSON columns then come parsed.
     """
-    cursor = _execute(statement, params, binary=binary)
-    names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    answer = _execute(statement, params, binary=binary)
+    names = answer.names
+    return [dict(zip(names, row, strict=True)) for row in answer.rows]
 
 
 def update(model: type[models.Model], rows: Sequence[Row]) -> int:
     """Set columns of many rows in one statement; each row holds `id` and the same columns."""
     if not rows:
         return 0
-    return _execute(_update_statement(model, tuple(rows[0])), [to_json(rows)]).rowcount
+    return _execute(_update_statement(model, tuple(rows[0])), [to_json(rows)]).count
 
 
 def run(statement: str, params: Any = None) -> int:
     """Run a prepared statement and return how many rows it touched."""
-    return _execute(statement, params).rowcount
+    return _execute(statement, params).count
 
 
 def insert(*tables: tuple[type[models.Model], Sequence[Row]]) -> None:
@@ -109,26 +111,13 @@ def _update_statement(model: type[models.Model], columns: tuple[str, ...]) -> st
     )
 
 
-def _cursor_of(session: Any) -> psycopg.Cursor[tuple[Any, ...]]:
-    """Return the session's one cursor; every answer is read before the next question.
-
-    Making a cursor for each statement was measured to cost as much Python as the statement itself.
-    """
-    cursor: psycopg.Cursor[tuple[Any, ...]] | None = getattr(session, "kapell_cursor", None)
-    if cursor is None:
-        cursor = session.kapell_cursor = psycopg.Cursor(session)
-    return cursor
-
-
-def _execute(
-    statement: str, params: Any, *, binary: bool = False
-) -> psycopg.Cursor[tuple[Any, ...]]:
-    connection.ensure_connection()
-    cursor = _cursor_of(connection.connection)
+def _execute(statement: str, params: Any, *, binary: bool = False) -> prepared.Answer:
+    session = connections[DEFAULT_DB_ALIAS]
+    session.ensure_connection()
     started = time.monotonic()
-    with connection.wrap_database_errors:
-        cursor.execute(statement, params, prepare=True, binary=binary)
-    if connection.queries_logged:
+    with session.wrap_database_errors:
+        answer = prepared.run(session.connection, statement, params, binary=binary)
+    if session.queries_logged:
         took = f"{time.monotonic() - started:.3f}"
-        connection.queries_log.append({"sql": statement, "time": took})
-    return cursor
+        session.queries_log.append({"sql": statement, "time": took})
+    return answer

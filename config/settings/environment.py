@@ -79,7 +79,6 @@ def _connections(query: dict[str, str]) -> dict[str, Any]:
     """Web threads share a pool; a worker keeps its connection (Celery closes pools per task)."""
     current = role()
     options: dict[str, Any] = {
-        "prepare_threshold": 1,
         "connect_timeout": 5,
         "application_name": f"kapell-{current}",
         **query,

@@ -55,7 +55,6 @@ def test_the_database_address_is_taken_apart():
         "PORT": "6432",
     }
     assert entry["OPTIONS"]["sslmode"] == "require"
-    assert entry["OPTIONS"]["prepare_threshold"] == 1
 
 
 @pytest.mark.parametrize("value", ["mysql://me@host/x", "postgresql://host", "orders"])
