@@ -117,28 +117,29 @@ def _currency(value: Any) -> str:
 SingleLine = BeforeValidator(_line_of_text)
 MultipleLines = BeforeValidator(_paragraph)
 
-Text12 = Annotated[str, SingleLine, Field(max_length=12, strict=True)]
-Text20 = Annotated[str, SingleLine, Field(max_length=20, strict=True)]
-Text32 = Annotated[str, SingleLine, Field(max_length=32, strict=True)]
-Text40 = Annotated[str, SingleLine, Field(max_length=40, strict=True)]
-Text60 = Annotated[str, SingleLine, Field(max_length=60, strict=True)]
-Text80 = Annotated[str, SingleLine, Field(max_length=80, strict=True)]
-Text120 = Annotated[str, SingleLine, Field(max_length=120, strict=True)]
-Text200 = Annotated[str, SingleLine, Field(max_length=200, strict=True)]
-Text300 = Annotated[str, SingleLine, Field(max_length=300, strict=True)]
-Paragraphs = Annotated[str, MultipleLines, Field(max_length=4_000, strict=True)]
-Name = Annotated[str, SingleLine, Field(min_length=1, max_length=80, strict=True)]
-Sku = Annotated[str, SingleLine, Field(min_length=1, max_length=64, strict=True)]
-Reference = Annotated[str, SingleLine, Field(min_length=1, max_length=120, strict=True)]
+# Limits stand before what reads the value: so pydantic checks them in its own fast code.
+
+Text12 = Annotated[str, Field(max_length=12, strict=True), SingleLine]
+Text20 = Annotated[str, Field(max_length=20, strict=True), SingleLine]
+Text32 = Annotated[str, Field(max_length=32, strict=True), SingleLine]
+Text40 = Annotated[str, Field(max_length=40, strict=True), SingleLine]
+Text60 = Annotated[str, Field(max_length=60, strict=True), SingleLine]
+Text80 = Annotated[str, Field(max_length=80, strict=True), SingleLine]
+Text120 = Annotated[str, Field(max_length=120, strict=True), SingleLine]
+Text200 = Annotated[str, Field(max_length=200, strict=True), SingleLine]
+Text300 = Annotated[str, Field(max_length=300, strict=True), SingleLine]
+Paragraphs = Annotated[str, Field(max_length=4_000, strict=True), MultipleLines]
+Name = Annotated[str, Field(min_length=1, max_length=80, strict=True), SingleLine]
+Sku = Annotated[str, Field(min_length=1, max_length=64, strict=True), SingleLine]
+Reference = Annotated[str, Field(min_length=1, max_length=120, strict=True), SingleLine]
 Email = Annotated[
     str,
-    SingleLine,
     Field(max_length=254, pattern=r"^([^@\s]+@[^@\s]+)?$", strict=True),
+    SingleLine,
 ]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Za-z]{2}$", strict=True)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Position = Annotated[int, Field(strict=True, ge=1, le=1_000)]
-# The limits stand before the parser: so pydantic checks them in its own fast code.
 Amount = Annotated[
     Decimal, Field(ge=0, le=Decimal(10) ** 13, decimal_places=3), BeforeValidator(_number)
 ]
