@@ -37,8 +37,8 @@ deployment: dev
 migrations: dev
 	$(AS_PRODUCTION) $(RUN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
-bench: dev  ## measure against the floor in one run; the last line is JSON (ARGS='--only w1 --rounds 3')
-	@$(RUN) -m tests.benchmarks $(ARGS)
+bench: dev  ## measure against the floor in one run; the last line is JSON (ROUNDS=3 ONLY=w1,w3 ARGS=--quick)
+	@$(RUN) -m tests.benchmarks $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 format: dev  ## put the code into shape
 	@$(RUN) -m ruff format . && $(RUN) -m ruff check --fix .

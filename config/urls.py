@@ -7,9 +7,9 @@ from config import media
 from config.kernel import health
 
 urlpatterns = [
+    path("api/", include("config.api")),  # asked most often
     path("healthz", health.live),
     path("readyz", health.ready),
     path("admin/", admin.site.urls),
     path("media/<path:path>", media.picture),
-    path("api/", include("config.api")),
 ]
