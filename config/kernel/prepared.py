@@ -53,6 +53,9 @@ class _Prepared:
         self.names: dict[tuple[bytes, tuple[int, ...] | None], bytes] = {}
         self.made = 0
 
+    def knows(self, text: bytes, types: tuple[int, ...] | None) -> bool:
+        return (text, types) in self.names
+
     def name(self, text: bytes, types: tuple[int, ...] | None) -> bytes:
         """Return the name the statement is prepared under; the oldest gives way to a new one."""
         known = self.names.get((text, types))
@@ -79,9 +82,18 @@ class _Prepared:
         raise error
 
 
-def run(session: Session, statement: str, params: Params = None, *, binary: bool = False) -> Answer:
+def run(
+    session: Session,
+    statement: str,
+    params: Params = None,
+    *,
+    binary: bool = False,
+    by_index: bool = False,
+) -> Answer:
     """Run a statement with `%s` or `%(name)s` in it; it opens a transaction as psycopg would.
 
+    A plan is kept as it was first made. `by_index` has this transaction's new plans use indexes
+    even where a table is still empty, because it will not stay so.
     Raises psycopg's errors. The thread waits inside libpq: others go on, signals wait with it.
     """
     prepared, connection = _of(session), session.pgconn
@@ -90,6 +102,8 @@ def run(session: Session, statement: str, params: Params = None, *, binary: bool
     text, order, formats = _numbered(statement, named=params is not None)
     values = prepared.values
     given = values.dump_sequence([params[key] for key in order] if params else (), formats)
+    if by_index and not prepared.knows(text, values.types):
+        prepared.ask(b"SET LOCAL enable_seqscan = off")
     name = prepared.name(text, values.types)
     # The stubs forget that a value may be None, which is NULL.
     result = connection.exec_prepared(name, given, values.formats, int(binary))  # type: ignore[arg-type]

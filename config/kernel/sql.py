@@ -20,9 +20,9 @@ Row = Mapping[str, Any]
 _encoder = msgspec.json.Encoder(decimal_format="string", uuid_format="canonical")
 
 
-def fetch(statement: str, params: Any = None) -> list[tuple[Any, ...]]:
-    """Run a prepared statement and return its rows."""
-    return _execute(statement, params).rows
+def fetch(statement: str, params: Any = None, *, by_index: bool = False) -> list[tuple[Any, ...]]:
+    """Run a prepared statement and return its rows; `by_index` as `prepared.run` explains."""
+    return _execute(statement, params, by_index=by_index).rows
 
 
 def fetch_one(statement: str, params: Any = None) -> tuple[Any, ...] | None:
@@ -111,12 +111,16 @@ def _update_statement(model: type[models.Model], columns: tuple[str, ...]) -> st
     )
 
 
-def _execute(statement: str, params: Any, *, binary: bool = False) -> prepared.Answer:
+def _execute(
+    statement: str, params: Any, *, binary: bool = False, by_index: bool = False
+) -> prepared.Answer:
     session = connections[DEFAULT_DB_ALIAS]
     session.ensure_connection()
     started = time.monotonic()
     with session.wrap_database_errors:
-        answer = prepared.run(session.connection, statement, params, binary=binary)
+        answer = prepared.run(
+            session.connection, statement, params, binary=binary, by_index=by_index
+        )
     if session.queries_logged:
         took = f"{time.monotonic() - started:.3f}"
         session.queries_log.append({"sql": statement, "time": took})

@@ -103,6 +103,7 @@ def look_up(
             "email": email,
             "address": address,
         },
+        by_index=True,
     )[0]
     return LookUp(
         number=f"SO-{row[1]}",

@@ -109,3 +109,17 @@ def test_a_lost_connection_is_an_operational_error(session):
         ask(session, "SELECT pg_terminate_backend(pg_backend_pid())")
     with pytest.raises(psycopg.OperationalError):
         ask(session, "SELECT 1")
+
+
+def test_a_plan_made_on_an_empty_table_uses_its_index(session):
+    ask(session, "CREATE TEMP TABLE young (n int PRIMARY KEY)")
+    ask(session, "ANALYZE young")
+    session.commit()
+    ask(session, "SET plan_cache_mode = force_generic_plan")
+    find = "SELECT n FROM young WHERE n = %s"
+    for text in (f"EXPLAIN {find}", f"EXPLAIN /* again */ {find}"):
+        plan = "\n".join(row[0] for row in prepared.run(session, text, [1], by_index=True).rows)
+        assert "Seq Scan" not in plan
+    session.commit()
+
+    assert ask(session, "SHOW enable_seqscan") == [("on",)]
