@@ -164,8 +164,14 @@ class OrderLine(Keyed):
     reference = models.CharField(_("reference"), max_length=80, blank=True)
     sku = models.CharField(_("SKU"), max_length=64)
     sku_key = models.CharField(max_length=192)
+    # Found by SKU, or by product where it is waiting: an index of its own would slow every order.
     product = models.ForeignKey(
-        Product, models.PROTECT, verbose_name=_("product"), related_name="+", null=True
+        Product,
+        models.PROTECT,
+        verbose_name=_("product"),
+        related_name="+",
+        null=True,
+        db_index=False,
     )
     description = models.CharField(_("description"), max_length=300, blank=True)
     is_stocked = models.BooleanField(_("stocked item"), default=True)

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, Subquery, Sum
 
-from inventory.models import Reservation
+from inventory.models import Product, Reservation
 from orders.models import OrderLine
 
 MOST = 20
@@ -47,9 +47,13 @@ def waiting(*, product_id: UUID, channel_ids: Collection[UUID]) -> list[Claim]:
 
 def sold(*, product_id: UUID, channel_ids: Collection[UUID], since: datetime) -> Mapping[UUID, int]:
     """Return the units ordered and not cancelled since a moment, per sales channel."""
+    sku_key = Product.objects.filter(pk=product_id).values("sku_key")  # lines are indexed by SKU
     rows = (
         OrderLine.objects.filter(
-            product=product_id, order__placed_at__gte=since, order__channel__in=channel_ids
+            sku_key=Subquery(sku_key),
+            product=product_id,
+            order__placed_at__gte=since,
+            order__channel__in=channel_ids,
         )
         .values("order__channel_id")
         .annotate(units=Sum(F("ordered") - F("cancelled")))

@@ -5,6 +5,7 @@ import config.kernel.models.events
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -212,7 +213,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='idempotencykey',
-            index=models.Index(fields=['created_at'], name='idempotency_key_age'),
+            index=django.contrib.postgres.indexes.BrinIndex(fields=['created_at'], name='idempotency_key_age'),
         ),
         migrations.AddConstraint(
             model_name='idempotencykey',

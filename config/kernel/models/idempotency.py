@@ -1,5 +1,6 @@
 """Answers kept under the key a channel chose, so that a retry gets the first answer again."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from config.kernel.models.bases import Keyed
@@ -20,7 +21,7 @@ class IdempotencyKey(Keyed):
         constraints = [
             models.UniqueConstraint(fields=["channel", "key"], name="idempotency_key_once"),
         ]
-        indexes = [models.Index(fields=["created_at"], name="idempotency_key_age")]
+        indexes = [BrinIndex(fields=["created_at"], name="idempotency_key_age")]
 
     def __str__(self) -> str:
         return self.key
