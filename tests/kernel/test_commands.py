@@ -209,7 +209,7 @@ def test_a_real_deadlock_is_retried_unseen():
     )
 
     assert outcomes == ["done", "done"]
-    assert len(runs) == 3
+    assert len(runs) >= 3  # one lost; on a busy machine they may meet again
 
 
 @pytest.mark.race
