@@ -1,6 +1,6 @@
-"""What placing an order must know, in two statements whatever its size."""
+"""What placing an order must know, in one statement whatever its size."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -13,14 +13,28 @@ _BY_REFERENCE, _BY_EMAIL = (
     ", ".join(f"{alias}.{column}" for column in KNOWN_COLUMNS) for alias in ("named", "mailed")
 )
 
+GOODS = """
+SELECT p.sku_key, p.id, p.is_stocked, p.name, price.list_price, price.floor_price,
+  coalesce((SELECT sum(waiting.backordered) FROM orders_orderline waiting
+            WHERE waiting.product_id = p.id AND waiting.backordered > 0), 0)::int,
+  level.id, w.id, w.priority, level.on_hand - level.unavailable - level.reserved
+FROM inventory_product p
+LEFT JOIN inventory_price price ON price.product_id = p.id AND price.currency = %(currency)s
+LEFT JOIN inventory_stocklevel level ON level.product_id = p.id
+LEFT JOIN inventory_warehouse w ON w.id = level.warehouse_id AND w.is_active
+WHERE p.sku_key = ANY(%(sku_keys)s) AND p.is_active
+"""
+
 # The lock makes twins wait for each other. What is read here may be older than the wait; then a
-# unique constraint refuses the second and the whole command runs again.
+# unique constraint refuses the second and the whole command runs again. The goods come along, a row
+# per product and warehouse: a statement of their own costs more than the columns that repeat.
 LOOK_UP = f"""
-SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0)), nextval('orders_order_number'),
+SELECT once.locked, once.number,
   kept.fingerprint, kept.status, kept.body, kept.location,
   twin.number, intake.fingerprint, intake.answer,
-  address.id, {_BY_REFERENCE}, {_BY_EMAIL}
-FROM (VALUES (1)) once
+  address.id, {_BY_REFERENCE}, {_BY_EMAIL}, goods.*
+FROM (SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0)) AS locked,
+  nextval('orders_order_number') AS number) once
 LEFT JOIN kernel_idempotencykey kept ON kept.channel_id = %(channel)s AND kept.key = %(key)s
 LEFT JOIN orders_order twin ON twin.channel_id = %(channel)s AND twin.reference = %(reference)s
 LEFT JOIN orders_intake intake ON intake.order_id = twin.id
@@ -32,19 +46,11 @@ LEFT JOIN customers_customerreference e ON e.channel_id = %(channel)s AND e.kind
 LEFT JOIN customers_customer mailed ON mailed.id = e.customer_id
 LEFT JOIN customers_address address ON address.customer_id = coalesce(named.id, mailed.id)
   AND address.digest = %(address)s
+LEFT JOIN ({GOODS}) goods ON true
 """  # noqa: S608 - column names from this module
-
-GOODS = """
-SELECT p.sku_key, p.id, p.is_stocked, p.name, price.list_price, price.floor_price,
-  coalesce((SELECT sum(waiting.backordered) FROM orders_orderline waiting
-            WHERE waiting.product_id = p.id AND waiting.backordered > 0), 0)::int,
-  level.id, w.id, w.priority, level.on_hand - level.unavailable - level.reserved
-FROM inventory_product p
-LEFT JOIN inventory_price price ON price.product_id = p.id AND price.currency = %(currency)s
-LEFT JOIN inventory_stocklevel level ON level.product_id = p.id
-LEFT JOIN inventory_warehouse w ON w.id = level.warehouse_id AND w.is_active
-WHERE p.sku_key = ANY(%(keys)s) AND p.is_active
-"""
+_REFERENCE_AT = 10
+_EMAIL_AT = _REFERENCE_AT + len(KNOWN_COLUMNS)
+_GOODS_AT = _EMAIL_AT + len(KNOWN_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +64,6 @@ class Earlier:
     order_number: str | None
     order_fingerprint: str | None
     order_answer: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """The first look: earlier answers, the next number, and the customer as known."""
-
-    number: str
-    earlier: Earlier
-    address_known: bool
-    by_reference: Known | None
-    by_email: Known | None
 
 
 @dataclass(slots=True)
@@ -85,14 +80,35 @@ class Good:
     levels: list[tuple[UUID, UUID, int, int]] = field(default_factory=list)
 
 
-def look_up(
-    *, channel_id: UUID, key: str | None, reference: str, customer: str, email: str, address: str
-) -> LookUp:
-    """Lock the reference against its twins and return all that is known of it.
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """The first look: earlier answers, the next number, the customer as known, and the goods."""
 
-    Takes an advisory lock on (channel, reference) until the transaction ends, and a number.
+    number: str
+    earlier: Earlier
+    address_known: bool
+    by_reference: Known | None
+    by_email: Known | None
+    goods: dict[str, Good]
+
+
+def look_up(
+    *,
+    channel_id: UUID,
+    key: str | None,
+    reference: str,
+    customer: str,
+    email: str,
+    address: str,
+    sku_keys: Sequence[str],
+    currency: str,
+) -> LookUp:
+    """Lock the reference against its twins and return all that an order must know, by SKU key.
+
+    Takes an advisory lock on (channel, reference) until the transaction ends, and a number. Goods
+    are the active products, with their stock in active warehouses.
     """
-    row = sql.fetch(
+    rows = sql.fetch(
         LOOK_UP,
         {
             "lock": f"order:{channel_id}:{reference}",
@@ -102,27 +118,32 @@ def look_up(
             "customer": customer,
             "email": email,
             "address": address,
+            "sku_keys": list(sku_keys),
+            "currency": currency,
         },
         by_index=True,
-    )[0]
+    )
+    row = rows[0]
     return LookUp(
         number=f"SO-{row[1]}",
         earlier=Earlier(*row[2:9]),
         address_known=row[9] is not None,
-        by_reference=_known(row[10 : 10 + len(KNOWN_COLUMNS)]),
-        by_email=_known(row[10 + len(KNOWN_COLUMNS) :]),
+        by_reference=_known(row[_REFERENCE_AT:_EMAIL_AT]),
+        by_email=_known(row[_EMAIL_AT:_GOODS_AT]),
+        goods=_goods(row[_GOODS_AT:] for row in rows),
     )
 
 
-def goods(*, sku_keys: Sequence[str], currency: str) -> dict[str, Good]:
-    """Return the active products of these SKU keys with their stock in active warehouses."""
+def _goods(rows: Iterable[Sequence[Any]]) -> dict[str, Good]:
     found: dict[str, Good] = {}
-    for row in sql.fetch(GOODS, {"keys": list(sku_keys), "currency": currency}):
-        good = found.get(row[0])
+    for sku_key, *product, level, warehouse, priority, available in rows:
+        if sku_key is None:
+            continue
+        good = found.get(sku_key)
         if good is None:
-            good = found[row[0]] = Good(*row[1:7])
-        if row[8] is not None:
-            good.levels.append(row[7:11])
+            good = found[sku_key] = Good(*product)
+        if warehouse is not None:
+            good.levels.append((level, warehouse, priority, available))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Places an order: known? → draft → rows → insert → reserve, in six statements whatever its size.
+"""Places an order: known? → draft → rows → insert → reserve, in five statements whatever its size.
 
 The shape and its measurements are in the decision record on placement. The last statement locks the
 stock levels in id order and takes the units only if they are still there; when some are not, the
@@ -102,6 +102,8 @@ def _place(
         customer=given.reference,
         email=given.email_key,
         address=address_book.digest(address.address) if address else "",
+        sku_keys=_sku_keys(asked.order),
+        currency="" if isinstance(asked.order, errors.Invalid) else asked.order.currency,
     )
     before = _answered_before(asked, known.earlier)
     if before is not None:
@@ -139,6 +141,12 @@ def _given(order: OrderIn | errors.Invalid) -> tuple[identity.Given, Checked | N
     return identity.given(country=country, **customer.model_dump()), address
 
 
+def _sku_keys(order: OrderIn | errors.Invalid) -> list[str]:
+    if isinstance(order, errors.Invalid):
+        return []
+    return sorted({drafting.sku_key(line) for line in order.lines})
+
+
 def _answered_before(asked: Asked, earlier: placement.Earlier) -> Answer | None:
     """Return the stored answer of the same request; raise when key or reference meant another."""
     if earlier.key_fingerprint is not None:
@@ -172,7 +180,6 @@ def _situation(
     customer = who.customer
     amounts = drafting.price(order)
     unpaid = amounts.total_amount - drafting.tendered(order)
-    sku_keys = sorted({drafting.sku_key(line) for line in order.lines})
     return Situation(
         channel=channel,
         origin=origin,
@@ -191,7 +198,7 @@ def _situation(
         if channel.duplicate_check
         else None,
         address=address,
-        goods=placement.goods(sku_keys=sku_keys, currency=order.currency),
+        goods=known.goods,
     )
 
 

@@ -84,14 +84,14 @@ def test_what_a_look_costs_does_not_grow(shop: Shop) -> None:
     assert counted == {"orders": 1, order.number: 4, "timeline": 2, "events": 1}
 
 
-def test_placing_takes_four_statements_between_begin_and_commit(shop: Shop) -> None:
+def test_placing_takes_three_statements_between_begin_and_commit(shop: Shop) -> None:
     shop.put("MUG", 10_000)
     shop.place()
     for size in (1, 300):
         with CaptureQueriesContext(connection) as queries:
             shop.place(*[line() for _ in range(size)])
         statements = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
-        assert len(statements) == 5  # and the test's own look at the order
+        assert len(statements) == 4  # and the test's own look at the order
 
 
 def test_the_timeline_tells_in_order_with_who(shop: Shop) -> None:
