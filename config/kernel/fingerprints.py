@@ -1,5 +1,6 @@
 """Recognises the same content when it comes again, however its sender spelled it."""
 
+import functools
 import hashlib
 import re
 from collections.abc import Mapping
@@ -25,11 +26,16 @@ def _normalised(value: Any, name: str) -> Any:
     if type(value) is list:
         return [_normalised(item, name) for item in value]
     if type(value) is str:
-        is_amount = _AMOUNT_KEY.search(name) and _AMOUNT.fullmatch(value)
+        is_amount = _is_amount(name) and _AMOUNT.fullmatch(value)
         return _number_text(Decimal(value)) if is_amount else value
-    if type(value) is Decimal or (type(value) is int and _AMOUNT_KEY.search(name)):
+    if type(value) is Decimal or (type(value) is int and _is_amount(name)):
         return _number_text(Decimal(value))
     return value
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_amount(name: str) -> bool:
+    return _AMOUNT_KEY.search(name) is not None
 
 
 def _number_text(number: Decimal) -> str:

@@ -173,7 +173,9 @@ def resolve(
     missing = [key for key in keys if found[key[0]] is None]
     known = by_reference or by_email
     changes = _differences(known, given) if known else {}
-    customer = replace(known, **_of_known(changes)) if known else _fresh(given)
+    customer = _fresh(given) if known is None else known
+    if changes:
+        customer = replace(customer, **_of_known(changes))
     new_rows: Rows = [(Customer, [] if known else [_customer_row(customer, given, channel_id, at)])]
     new_rows.append(
         (CustomerReference, [reference_row(key, customer.id, channel_id) for key in missing])
