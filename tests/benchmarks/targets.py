@@ -41,16 +41,21 @@ TARGETS = {
     "w1_50_lines_round_trips": at_most(8, 6),
     "w1_500_lines_round_trips": at_most(8, 6),
     "w1_failed": exactly(0),
+    "w1_rows_wrong": exactly(0),
     "w2_sold": exactly(500),
     "w2_failed": exactly(0),
     "w2_ratio": at_least(0.30, 0.45),
     "w2_backorder_reserved": exactly(500),
+    "w2_backorder_failed": exactly(0),
     "w2_adverse_failed": exactly(0),
     "w2_adverse_deadlocks": exactly(0),
     "w3_list_ratio": at_least(0.20, 0.5),
     "w3_list_queries": at_most(4),
     "w3_detail_ratio": at_least(0.25, 0.5),
     "w3_detail_queries": at_most(4),
+    "w3_list_failed": exactly(0),
+    "w3_detail_failed": exactly(0),
+    "console_list_failed": exactly(0),
     "console_list_queries": at_most(8),
     "console_list_p95_ms": at_most(300),
     "console_list_extra_cpu_ms": at_most(12),
@@ -100,10 +105,10 @@ class Figures:
         if not target.meets(value, target.limit):
             return "MISSED"
         reached = target.aim is None or target.meets(value, target.aim)
-        return "ok" if reached else "ok, below the aim"
+        return "ok" if reached else "ok, short of the aim"
 
 
 def _shown(value: Value) -> str:
-    if isinstance(value, str) or value == int(value):
-        return f"{value:,}" if not isinstance(value, str) else value
-    return f"{value:,.2f}"
+    if isinstance(value, str):
+        return value
+    return f"{int(value):,}" if value == int(value) else f"{value:,.3f}".rstrip("0")
