@@ -1,6 +1,51 @@
 """Fixtures every test may use."""
 
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from config.kernel import callers, roles
+from config.kernel.models import Channel, User
+from inventory.models import Warehouse
+from inventory.queries import calendars
+from tests.factories.kernel import UserFactory
+from tests.factories.orders import Shop
+
+SignIn = Callable[..., Client]
+
 
 def pytest_make_parametrize_id(val, argname):
     """Bytes make poor names, and packed ones differ with the clock from worker to worker."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.fixture
+def shop(db: None) -> Iterator[Shop]:  # noqa: ARG001 - the test database
+    """Return a channel with one empty warehouse; nothing is remembered from the test before."""
+    callers.forget()
+    calendars.forget()
+    yield Shop()
+    callers.forget()
+    calendars.forget()
+
+
+@pytest.fixture
+def as_role(db: None) -> SignIn:  # noqa: ARG001 - the test database
+    """Return what signs a new member of staff in, with a role and limits."""
+    roles.sync()
+
+    def sign_in(role: str, *, channels=(), warehouses=(), **details) -> Client:
+        user: User = UserFactory(is_superuser=role == "superuser", **details)
+        if role != "superuser":
+            user.groups.add(Group.objects.get(name=role))
+        user.channels.set(Channel.objects.filter(pk__in=[one.pk for one in channels]))
+        for warehouse in Warehouse.objects.filter(pk__in=[one.pk for one in warehouses]):
+            warehouse.staff.add(user)
+        client = Client()
+        client.force_login(user)
+        client.user = user
+        return client
+
+    return sign_in
