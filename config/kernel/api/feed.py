@@ -15,30 +15,35 @@ from config.kernel.api import answers, pagination, problems, schema
 from config.kernel.api.authentication import HasScope, caller_of
 
 # Only what no running transaction can still precede: then the order of transactions is final.
+# Transactions are numbered by the database server; what an earlier one numbered comes first, all.
 FEED = """
-SELECT id, type, aggregate, aggregate_id, aggregate_version, occurred_at, payload, transaction_id
+SELECT id, type, aggregate, aggregate_id, aggregate_version, occurred_at, payload,
+  epoch, transaction_id
 FROM kernel_event
 WHERE channel_id = %(channel)s AND NOT silent
-  AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-  AND (transaction_id, id) > (%(transaction)s, %(id)s)
-ORDER BY transaction_id, id LIMIT %(limit)s
+  AND (transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+       OR epoch < (SELECT epoch FROM kernel_installation))
+  AND (epoch, transaction_id, id) > (%(epoch)s, %(transaction)s, %(id)s)
+ORDER BY epoch, transaction_id, id LIMIT %(limit)s
 """
-START = ("0", "00000000-0000-0000-0000-000000000000")
+START = ("0", "0", "00000000-0000-0000-0000-000000000000")
 
 
 def page(*, channel_id: UUID, params: Mapping[str, str]) -> dict[str, Any]:
     """Return the events behind the cursor, and a cursor that also works when there are none yet."""
     limit, position = pagination.limit_of(params), pagination.position_of(params) or START
+    epoch, transaction, last = position
     rows = sql.fetch(
         FEED,
         {
             "channel": channel_id,
-            "transaction": int(position[0]),
-            "id": UUID(position[1]),
+            "epoch": int(epoch),
+            "transaction": int(transaction),
+            "id": UUID(last),
             "limit": limit,
         },
     )
-    end = (rows[-1][7], rows[-1][0]) if rows else position
+    end = (rows[-1][7], rows[-1][8], rows[-1][0]) if rows else position
     return {"results": [_event(row) for row in rows], "next": pagination.cursor(params, end)}
 
 

@@ -1,8 +1,9 @@
-"""People, legal entities, sales channels, keys, events and their deliveries."""
+"""The installation, people, legal entities, sales channels, keys, events and deliveries."""
 
 from config.kernel.models.channels import ApiKey, Channel, LegalEntity
 from config.kernel.models.events import Delivery, Event
 from config.kernel.models.idempotency import IdempotencyKey
+from config.kernel.models.installation import Installation
 from config.kernel.models.users import User
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Delivery",
     "Event",
     "IdempotencyKey",
+    "Installation",
     "LegalEntity",
     "User",
 ]

@@ -19,7 +19,9 @@ class Event(Keyed):
     """Something that happened, in ids, codes and quantities: nothing that needs erasing.
 
     `aggregate_version` is dense per aggregate, so receivers can order and drop duplicates.
-    `transaction_id` lets a poller see only what no running transaction can still precede.
+    `transaction_id` lets a poller see only what no running transaction can still precede; it counts
+    on one database server only, so `epoch` comes before it (`installation.settle` raises the
+    column's default when the data has moved to another server).
     """
 
     type = models.CharField(_("type"), max_length=60)
@@ -38,6 +40,7 @@ class Event(Keyed):
     command_id = models.UUIDField()
     fanned_out = models.BooleanField(default=False, db_default=False)
     silent = models.BooleanField(default=False, db_default=False)
+    epoch = models.PositiveIntegerField(db_default=0, editable=False)
     transaction_id = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
 
     class Meta:
@@ -55,7 +58,7 @@ class Event(Keyed):
                 name="event_timeline",
                 condition=models.Q(subject_id__isnull=False),
             ),
-            models.Index("channel", "transaction_id", "id", name="event_feed"),
+            models.Index("channel", "epoch", "transaction_id", "id", name="event_feed"),
             models.Index("id", name="event_outbox", condition=models.Q(fanned_out=False)),
         ]
         triggers = [

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from config.kernel import roles
+from config.kernel import installation, roles
 from config.kernel.models import Channel, User
 from config.local import catalogues, home
 
@@ -38,6 +38,7 @@ class Command(BaseCommand):
         with self._step("database schema"):
             if _migrations_are_due():
                 call_command("migrate", interactive=False, verbosity=0)
+            installation.settle()
         with self._step("roles"):
             roles.sync()
         if administrator:
