@@ -1,15 +1,8 @@
-"""What makes a whole file, or the mapping beside it, impossible to import."""
+"""What makes a mapping file impossible to use."""
 
 from collections.abc import Sequence
 
 from config.kernel.errors import DomainError
-
-
-class Unreadable(DomainError):
-    """The file is damaged, too large, of another kind than its name says, or lacks a column."""
-
-    code, status = "file_unreadable", 422
-    title = "The file cannot be read."
 
 
 class BadMapping(DomainError):

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from config.kernel import money
+from config.kernel.uploads.tables import Layout
 from orders.imports.errors import BadMapping
-from orders.imports.readers import Layout
 
 Sign = Literal["positive", "negative", "zero"]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from config.kernel.uploads.errors import Unreadable
 from orders.imports import values
-from orders.imports.errors import Unreadable
 from orders.imports.mapping import Mapping, Skus
 from orders.imports.rules import Facts, Rulebook
 from orders.imports.values import BadCell, Reader
@@ -159,7 +159,7 @@ def _constants(mapping: Mapping, currencies: Container[str] | None) -> dict[str,
     if mapping.columns.currency:
         return {}
     if currencies is not None and code not in currencies:
-        raise Unreadable(f"the sales channel does not take {code}")
+        raise Unreadable("currency_not_taken", currency=code)
     return {"currency": code}
 
 
@@ -181,5 +181,5 @@ def _places(headings: set[str], header: Sequence[str]) -> dict[str, int]:
     wrong = sorted(heading for heading in headings if header.count(heading) != 1)
     if wrong:
         found = ", ".join(header)[:200]
-        raise Unreadable(f"column not there exactly once: {', '.join(wrong)} (found: {found})")
+        raise Unreadable("columns_not_once", columns=", ".join(wrong), found=found)
     return {heading: header.index(heading) for heading in headings}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from orders.imports import files, mapping, readers, rows
+from config.kernel.uploads import files, tables
+from orders.imports import mapping, rows
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT.parent / "shared/data/online_retail/online_retail_2010-12_2011-01.csv.gz"
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.skipif(
 def read():
     rules = mapping.parse((ROOT / "docs/examples/online_retail.toml").read_text())
     with FILE.open("rb") as raw, files.opened(raw, FILE.name) as source:
-        table = readers.table(source, rules.layout())
+        table = tables.table(source, rules.layout())
         reader = rows.RowReader(rules, table.header, datetime.now(UTC))
         return [reader.read(number, cells) for number, cells in table.rows]
 

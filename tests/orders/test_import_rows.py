@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from config.kernel.uploads.errors import Unreadable
 from orders.imports import mapping, rows
-from orders.imports.errors import BadMapping, Unreadable
+from orders.imports.errors import BadMapping
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HEADER = ["Order", "When", "Item", "Qty", "Price", "Buyer", "State", "Land"]

@@ -7,9 +7,10 @@ from datetime import datetime
 import openpyxl
 import pytest
 
+from config.kernel.uploads.errors import Unreadable
 from inventory.models import StockMovement
 from orders import errors
-from orders.imports.errors import BadMapping, Unreadable
+from orders.imports.errors import BadMapping
 from orders.models import Credit, ImportRow, ImportRun, Order
 from orders.services.importing import booking, staging
 from tests.factories.imports import (

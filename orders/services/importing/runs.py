@@ -17,9 +17,10 @@ from config.kernel import states as kernel_states
 from config.kernel.actors import Actor
 from config.kernel.callers import ChannelFacts
 from config.kernel.models import Channel
+from config.kernel.uploads import files, tables
 from inventory.models import Warehouse
 from orders.errors import ImportContradicted, ImportRunning, RowsUnreadable
-from orders.imports import files, readers, rows
+from orders.imports import rows
 from orders.imports.mapping import Mapping
 from orders.models import ImportRun
 from orders.services.importing import booking, staging
@@ -105,7 +106,7 @@ def _open(*, asked: Asked, digest: str, at: datetime) -> ImportRun:
 def _read(found: ImportRun, asked: Asked, at: datetime, progress: Progress) -> None:
     staging.clear(run_id=found.pk)
     with asked.path.open("rb") as raw, files.opened(raw, asked.path.name) as source:
-        table = readers.table(source, asked.mapping.layout())
+        table = tables.table(source, asked.mapping.layout())
         reader = rows.RowReader(
             asked.mapping, table.header, at, frozenset(asked.channel.currencies)
         )

@@ -13,11 +13,10 @@ from io import BufferedReader, RawIOBase
 from pathlib import PurePath
 from typing import IO, Any, cast
 
-from orders.imports.errors import Unreadable
+from config.kernel.uploads.errors import MEBIBYTE, Unreadable
 
 TEXT, SPREADSHEET = "text", "spreadsheet"
 
-MEBIBYTE = 1024 * 1024
 UNPACKED_LIMIT = 4096 * MEBIBYTE
 SPREADSHEET_LIMIT = 1024 * MEBIBYTE
 RATIO_LIMIT = 100
@@ -93,18 +92,18 @@ def _check_magic(raw: IO[bytes], path: PurePath) -> None:
     raw.seek(0)
     suffix = path.suffix.lower()
     if not head:
-        raise Unreadable(f"{path.name}: the file is empty")
+        raise Unreadable("empty", name=path.name)
     if suffix not in _TEXT_SUFFIXES | _MAGIC.keys():
-        raise Unreadable(f"{path.name}: CSV, TSV and XLSX are read, also as .gz, .bz2, .xz, .zip")
+        raise Unreadable("wrong_kind", name=path.name)
     if suffix in _MAGIC and not head.startswith(_MAGIC[suffix]):
-        raise Unreadable(f"{path.name}: the content is not what the name says")
+        raise Unreadable("not_what_it_says", name=path.name)
 
 
 def _check_text(stream: "BufferedReader[Any]", name: str) -> None:
     """Programs and pictures hold zero bytes, texts only in UTF-16."""
     head = stream.peek(_HEAD)[:_HEAD]
     if b"\x00" in head and not head.startswith(_UTF_16):
-        raise Unreadable(f"{name}: the content is not text")
+        raise Unreadable("not_text", name=name)
 
 
 def _unpacked(
@@ -129,13 +128,13 @@ def _only_member(archive: zipfile.ZipFile, name: str, limit: int) -> tuple[IO[by
         if not member.is_dir() and not member.filename.startswith("__MACOSX/")
     ]
     if len(members) != 1:
-        raise Unreadable(f"{name}: holds {len(members)} files; it must hold one")
+        raise Unreadable("many_files", name=name, count=len(members))
     (member,) = members
     path = PurePath(member.filename)
     if member.flag_bits & 1:
-        raise Unreadable(f"{name}: is locked with a password")
+        raise Unreadable("locked", name=name)
     if path.suffix.lower() not in _TEXT_SUFFIXES | {".xlsx"}:
-        raise Unreadable(f"{name}: holds neither CSV, TSV nor XLSX")
+        raise Unreadable("packed_other", name=name)
     if member.file_size > limit:
         raise _too_large(name, limit)
     return archive.open(member), path
@@ -150,7 +149,7 @@ def _check_spreadsheet(stream: IO[bytes], name: str) -> None:
         if len(members) > ENTRY_LIMIT or sum(member.file_size for member in members) > limit:
             raise _too_large(name, limit)
         if "xl/workbook.xml" not in archive.namelist():
-            raise Unreadable(f"{name}: the content is not what the name says")
+            raise Unreadable("not_what_it_says", name=name)
         _measure(archive, name, limit)
     stream.seek(0)
 
@@ -174,11 +173,11 @@ def _spooled(stream: IO[bytes], closing: ExitStack) -> IO[bytes]:
 
 
 def _too_large(name: str, limit: int) -> Unreadable:
-    return Unreadable(f"{name}: unpacks to more than {limit // MEBIBYTE} MiB, which is refused")
+    return Unreadable("unpacks_too_large", name=name, most=limit // MEBIBYTE)
 
 
 def _damaged(name: str, error: BaseException) -> Unreadable:
-    return Unreadable(f"{name}: the file is damaged: {error}")
+    return Unreadable("damaged", name=name, cause=str(error))
 
 
 class _Limited(RawIOBase):

@@ -10,9 +10,9 @@ from datetime import datetime
 import openpyxl
 import pytest
 
-from orders.imports import files, readers
-from orders.imports.errors import Unreadable
-from orders.imports.readers import Layout
+from config.kernel.uploads import files, tables
+from config.kernel.uploads.errors import MEBIBYTE, Unreadable
+from config.kernel.uploads.tables import Layout
 
 EIGHT = datetime(2010, 12, 1, 8, 26)  # noqa: DTZ001 - a spreadsheet knows no zones
 
@@ -22,7 +22,7 @@ ROWS = (["No", "Name", "Price"], [(2, ["1", "Tea", "2.55"]), (3, ["2", "Käse", 
 
 def read(content, name, layout=None):
     with files.opened(io.BytesIO(content), name) as source:
-        table = readers.table(source, layout or Layout())
+        table = tables.table(source, layout or Layout())
         return list(table.header), [(number, list(cells)) for number, cells in table.rows]
 
 
@@ -108,7 +108,7 @@ def test_a_spreadsheet_may_be_packed_and_its_sheet_named():
     content = workbook(["No"], ["1"], sheet="Orders")
     assert read(gzip.compress(content), "a.xlsx.gz")[1] == [(2, ["1"])]
     assert read(zipped(a_xlsx=content), "a.zip", Layout(sheet="Orders"))[1] == [(2, ["1"])]
-    assert "no sheet 'Other'" in refusal(content, "a.xlsx", Layout(sheet="Other"))
+    assert "no sheet “Other”" in refusal(content, "a.xlsx", Layout(sheet="Other"))
 
 
 @pytest.mark.parametrize(
@@ -145,18 +145,18 @@ def test_a_file_that_cannot_be_trusted_is_refused(name, content, reason):
     ],
 )
 def test_a_bomb_is_refused_before_it_bursts(name, pack):
-    bomb = pack(b"No,Name\n" + b"0" * 32 * files.MEBIBYTE)
+    bomb = pack(b"No,Name\n" + b"0" * 32 * MEBIBYTE)
     assert len(bomb) < 200_000
     assert "unpacks to more than" in refusal(bomb, name)
 
 
 def test_a_spreadsheet_that_unpacks_to_gigabytes_is_refused_by_what_its_archive_states():
-    bomb = zipped(xl__workbook_xml=b"<x/>", xl__sheet_xml=b"0" * 32 * files.MEBIBYTE)
+    bomb = zipped(xl__workbook_xml=b"<x/>", xl__sheet_xml=b"0" * 32 * MEBIBYTE)
     assert "unpacks to more than" in refusal(bomb, "a.xlsx")
 
 
 def test_a_spreadsheet_that_lies_about_its_size_is_refused_by_what_comes_out():
-    size = 32 * files.MEBIBYTE
+    size = 32 * MEBIBYTE
     bomb = zipped(xl__workbook_xml=b"<x/>", xl__sheet_xml=b"0" * size)
     lying = bomb.replace(size.to_bytes(4, "little"), (999).to_bytes(4, "little"))
     assert lying != bomb
@@ -173,10 +173,57 @@ def test_a_locked_archive_is_refused():
 def test_reading_says_how_far_it_is():
     content = TEXT.encode() + b"3,x,1\n" * 200_000
     with files.opened(io.BytesIO(content), "a.csv") as source:
-        rows = readers.table(source, Layout()).rows
+        rows = tables.table(source, Layout()).rows
         next(rows)
         early = source.fraction()
         for _ in rows:
             pass
         assert 0 < early < 0.5
         assert source.fraction() == 1.0
+
+
+NAMESPACE = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def test_an_external_entity_in_a_spreadsheet_is_not_fetched():
+    sheet = (
+        b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/passwd">]>'
+        b"<worksheet " + NAMESPACE + b'><sheetData><row r="1"><c r="A1" t="inlineStr"><is>'
+        b"<t>sku&secret;</t></is></c></row></sheetData></worksheet>"
+    )
+    content = _with_member(workbook(["text"]), "xl/worksheets/sheet1.xml", sheet)
+    assert "root:" not in _told(content)
+
+
+def test_a_sheet_of_two_far_cells_bursts_the_process_that_reads_it_and_no_other():
+    cell = b'<row r="%d"><c r="%s"><v>1</v></c></row>'
+    sheet = (
+        b"<worksheet "
+        + NAMESPACE
+        + b"><sheetData>"
+        + cell % (1, b"A1")
+        + cell % (1048576, b"XFD1048576")
+        + b"</sheetData></worksheet>"
+    )
+    content = _with_member(workbook(["text"]), "xl/worksheets/sheet1.xml", sheet)
+    assert len(content) < 10_000
+    assert "too much memory" in refusal(content, "a.xlsx")
+
+
+def _told(content):
+    """Everything that reading a spreadsheet says, be it its cells or why it is refused."""
+    try:
+        return str(read(content, "a.xlsx"))
+    except Unreadable as refused:
+        return str(refused)
+
+
+def _with_member(content, name, replaced):
+    written = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for member in old.namelist():
+            new.writestr(member, replaced if member == name else old.read(member))
+    return written.getvalue()

@@ -8,10 +8,8 @@ from io import BufferedReader, TextIOWrapper
 from itertools import islice
 from typing import Any, cast
 
-from python_calamine import CalamineError, CalamineWorkbook
-
-from orders.imports import files
-from orders.imports.errors import Unreadable
+from config.kernel.uploads import files, sheets
+from config.kernel.uploads.errors import Unreadable
 
 DELIMITERS = ",;\t|"
 
@@ -48,15 +46,15 @@ def table(source: files.Source, layout: Layout) -> Table:
     """Return the table in the file; rows without any content are left out.
 
     Raises `Unreadable`, also while rows are read: text in another encoding, broken quoting.
-    A text file is never in memory as a whole; a spreadsheet is.
+    Nothing is in memory as a whole, but a spreadsheet in the process that reads it.
     """
     if source.kind == files.SPREADSHEET:
-        lines = _sheet(source, layout.sheet)
+        lines = sheets.rows(source.stream, source.name, layout.sheet)
     else:
         lines = _text(source, layout)
     header = next(islice(lines, layout.header_row - 1, None), None)
     if header is None:
-        raise Unreadable(f"{source.name}: there is no row {layout.header_row} with column names")
+        raise Unreadable("no_header", name=source.name, row=layout.header_row)
     return Table([str(cell).strip() for cell in header], _numbered(lines, layout.header_row + 1))
 
 
@@ -77,11 +75,12 @@ def _text(source: files.Source, layout: Layout) -> Iterator[Sequence[Any]]:
         yield from lines
     except UnicodeError as error:
         raise Unreadable(
-            f"{source.name}: after line {lines.line_num} the text is not {encoding}; "
-            "name its encoding in the mapping"
+            "encoding", name=source.name, line=lines.line_num, encoding=encoding
         ) from error
     except csv.Error as error:
-        raise Unreadable(f"{source.name}: line {lines.line_num}: {error}") from error
+        raise Unreadable(
+            "not_csv", name=source.name, line=lines.line_num, cause=str(error)
+        ) from error
 
 
 def _encoding(head: bytes) -> str:
@@ -94,14 +93,3 @@ def _delimiter(head: str, suffix: str) -> str:
         return "\t"
     first = head.split("\n", 1)[0]
     return max(DELIMITERS, key=first.count)
-
-
-def _sheet(source: files.Source, name: str) -> Iterator[Sequence[Any]]:
-    try:
-        book = CalamineWorkbook.from_filelike(source.stream)
-        names = book.sheet_names
-        if name and name not in names:
-            raise Unreadable(f"{source.name}: there is no sheet {name!r}")
-        yield from book.get_sheet_by_name(name or names[0]).iter_rows()
-    except CalamineError as error:
-        raise Unreadable(f"{source.name}: the spreadsheet is damaged: {error}") from error
