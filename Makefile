@@ -11,7 +11,7 @@ AS_PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.production KAPELL_ALLOWE
   DATABASE_URL=postgresql://nobody@127.0.0.1:1/nothing REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check formatting lint types contracts deployment migrations bench format lock base dev
+.PHONY: help up test check formatting lint types contracts deployment migrations bench format translations lock base dev
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/'
@@ -42,6 +42,9 @@ bench: dev  ## measure against the floor in one run; the last line is JSON (ROUN
 
 format: dev  ## put the code into shape
 	@$(RUN) -m ruff format . && $(RUN) -m ruff check --fix .
+
+translations: dev  ## collect what the product says into locale/, and tell what a language lacks (ARGS=--all)
+	@$(RUN) manage.py translations $(ARGS)
 
 lock: dev  ## resolve requirements/*.in into the locked files
 	@cd requirements && for kind in base dev; do \

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -260,7 +259,7 @@ def _of_missing(params: Mapping[str, Any]) -> str:
 def _of_sku(sku: str, quantity: int, expected_on: date | None) -> str:
     if expected_on is None:
         return f"{quantity} × {sku}"
-    day = formats.date_format(expected_on, "j M")
+    day = words.month_day(expected_on)
     return _("%(quantity)d × %(sku)s, expected %(day)s") % {
         "quantity": quantity,
         "sku": sku,
@@ -347,7 +346,7 @@ _REASONS: dict[str, Say] = {
     ),
     "hold_shortage": lambda p: _("Not in stock: %(missing)s") % {"missing": _of_shortage(p)},
     "not_before": lambda p: (
-        _("Not to be shipped before %(day)s") % {"day": formats.date_format(p["day"], "j M")}
+        _("Not to be shipped before %(day)s") % {"day": words.month_day(p["day"])}
     ),
     "backorder": lambda p: _("Waiting for %(missing)s") % {"missing": _of_missing(p)},
     "backorder_complete": lambda p: (

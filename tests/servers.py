@@ -17,9 +17,11 @@ WITHOUT_SERVERS = frozenset({"--version", "--help", "-h", "--markers", "--fixtur
 
 
 def _start() -> None:
-    from config.local import home, servers  # noqa: PLC0415  (config loads Celery: settings first)
+    # Here, not above: config loads Celery, which wants to know the settings first.
+    from config.local import catalogues, home, servers  # noqa: PLC0415
     from config.local.plan import Plan  # noqa: PLC0415
 
+    catalogues.compile_stale(Path(__file__).resolve().parents[1])
     folder = Path(tempfile.mkdtemp(prefix="kapell-tests-", dir=_open_folder()))
     folder.chmod(0o711)
     home.prepare(folder)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,7 +42,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what *Today* shows to the index page; the number of statements is fixed."""
     now = clock.now()
     context["title"] = _("Today")
-    context["date"] = formats.date_format(timezone.localdate(now), "l j F")
+    context["date"] = words.weekday(timezone.localdate(now))
     if request.user.has_perm("orders.view_order"):
         context.update(_of_orders(request, now))
     if request.user.has_perm("inventory.view_stocklevel"):
@@ -124,7 +124,7 @@ def _chart(
             (_("Others"), [sum(parts) for parts in zip(*(one.counts for one in rest), strict=True)])
         )
     data = {
-        "labels": [formats.date_format(day, "j M") for day in days],
+        "labels": [words.month_day(day) for day in days],
         "datasets": [
             {"label": name, "data": list(counts), "backgroundColor": colour, "borderRadius": 2}
             for (name, counts), colour in zip(shown, COLOURS, strict=False)

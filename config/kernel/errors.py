@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 TYPE = "/api/docs/errors/#"
 
 
@@ -18,6 +20,10 @@ class DomainError(Exception):
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.params = params
+
+    def told(self) -> str:
+        """Return the refusal in the reader's language; the API's answers stay English."""
+        return gettext(self.title) if self.detail == self.title else self.detail
 
 
 class Busy(DomainError):

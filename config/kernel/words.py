@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from config.kernel import money
@@ -23,16 +23,14 @@ def amount(value: Decimal, currency: str) -> str:
         abs(value), decimal_pos=money.minor_digits(currency), use_l10n=True, force_grouping=True
     )
     sign = "−" if value < 0 else ""
-    symbol = SYMBOLS.get(currency)
-    return f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {currency}"
+    return sign + _with_currency(number, currency)
 
 
 def unit_price(value: Decimal, currency: str) -> str:
     """Return a unit price with the decimals it has, at least the currency's."""
     digits = max(money.minor_digits(currency), -int(value.normalize().as_tuple().exponent))
     number = formats.number_format(value, decimal_pos=digits, use_l10n=True, force_grouping=True)
-    symbol = SYMBOLS.get(currency)
-    return f"{symbol}{number}" if symbol else f"{number} {currency}"
+    return _with_currency(number, currency)
 
 
 def count(value: int) -> str:
@@ -52,6 +50,16 @@ def signed(value: int) -> str:
 def day(value: date) -> str:
     """Return a day; the year only when it is another one."""
     return _day(value, value.year == timezone.localdate().year, get_language())
+
+
+def month_day(value: date) -> str:
+    """Return a day without its year, as *22 Nov*."""
+    return _day(value, True, get_language())  # noqa: FBT003 - a cache's key
+
+
+def weekday(value: date) -> str:
+    """Return a day written out, as *Sunday 22 November*."""
+    return formats.date_format(value, pgettext("date", "l j F"))
 
 
 def moment(value: datetime) -> str:
@@ -78,9 +86,17 @@ def age(value: datetime, now: datetime) -> str:
     return _ago("days", past.days, get_language())
 
 
+def _with_currency(number: str, currency: str) -> str:
+    symbol = SYMBOLS.get(currency)
+    if symbol is None:
+        return f"{number} {currency}"
+    return pgettext("amount", "%(symbol)s%(number)s") % {"symbol": symbol, "number": number}
+
+
 @lru_cache(maxsize=1024)
 def _day(value: date, is_this_year: bool, _language: str) -> str:  # noqa: FBT001 - a cache's key
-    return formats.date_format(value, "j M" if is_this_year else "j M Y")
+    pattern = pgettext("date", "j M") if is_this_year else pgettext("date", "j M Y")
+    return formats.date_format(value, pattern)
 
 
 @lru_cache(maxsize=64)

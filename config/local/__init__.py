@@ -18,6 +18,7 @@ WITHOUT_DATABASE = frozenset(
     {
         "help", "version", "up", "check", "collectstatic", "compilemessages", "makemessages",
         "diffsettings", "findstatic", "spectacular", "startapp", "startproject", "test",
+        "translations",
     }
 )  # fmt: skip
 

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
-
 from config import logs
 from config.settings import environment
 
@@ -82,7 +80,7 @@ TEMPLATES = [
 # ---------------------------------------------------------------------------- language and time
 
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", _("British English"))]
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True

@@ -205,5 +205,5 @@ def _run(button: Button, press: Press, form: ButtonForm) -> str | HttpResponse |
     try:
         return button.run(press)
     except DomainError as refusal:
-        form.add_error(None, refusal.detail)
+        form.add_error(None, refusal.told())
         return refusal.status
