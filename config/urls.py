@@ -6,6 +6,8 @@ from django.urls import include, path
 from config import media
 from config.kernel import health
 
+handler500 = "config.failures.server_error"
+
 urlpatterns = [
     path("api/", include("config.api")),  # asked most often
     path("healthz", health.live),

@@ -1,6 +1,6 @@
 """What the commands of orders refuse, by code."""
 
-from config.kernel.errors import DomainError, NotFound
+from config.kernel.errors import Again, DomainError, NotFound
 
 
 class OrderNotFound(NotFound):
@@ -20,11 +20,13 @@ class OrderExists(DomainError):
 class OutOfStock(DomainError):
     code = "out_of_stock"
     title = "Not enough stock, and this channel takes no backorders."
+    again = Again.NEW_KEY
 
 
 class UnknownProduct(DomainError):
     code, status = "unknown_product", 422
     title = "This channel takes no orders with unknown SKUs."
+    again = Again.NEW_KEY
 
 
 class AlreadyShipped(DomainError):

@@ -62,6 +62,7 @@ class Caller:
     channel: ChannelFacts
     scopes: frozenset[str]
     expires_at: datetime | None
+    warehouses: frozenset[str] = frozenset()
 
     is_authenticated = True
 
@@ -69,6 +70,10 @@ class Caller:
     def pk(self) -> UUID:
         """Return the key's id, by which throttles count."""
         return self.key_id
+
+    def may_see(self, warehouse: str) -> bool:
+        """Tell whether the key's stock scopes reach the warehouse of this code."""
+        return not self.warehouses or warehouse in self.warehouses
 
     def actor(self) -> Actor:
         """Return who acts: the channel, by the key it used."""
@@ -112,7 +117,11 @@ def _look_up(key: str, hashed: str, at: datetime) -> Caller | None:
         return None
     _note_use(record, at)
     return Caller(
-        record.pk, ChannelFacts.of(record.channel), frozenset(record.scopes), record.expires_at
+        key_id=record.pk,
+        channel=ChannelFacts.of(record.channel),
+        scopes=frozenset(record.scopes),
+        expires_at=record.expires_at,
+        warehouses=frozenset(record.warehouses),
     )
 
 

@@ -1,20 +1,43 @@
 """What a command raises when it refuses: a stable code, a status, and parameters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 
 TYPE = "/api/docs/errors/#"
 
 
+class Again(StrEnum):
+    """Whether it makes sense to send a refused request again."""
+
+    NO = "no"
+    CORRECTED = "corrected"
+    READ_FIRST = "read_first"
+    NEW_KEY = "new_key"
+    LATER = "later"
+
+
+BY_STATUS = {
+    400: Again.CORRECTED, 401: Again.CORRECTED, 406: Again.CORRECTED, 412: Again.READ_FIRST,
+    413: Again.CORRECTED, 415: Again.CORRECTED, 422: Again.CORRECTED, 429: Again.LATER,
+    500: Again.LATER, 503: Again.LATER,
+}  # fmt: skip
+
+
 class DomainError(Exception):
-    """A refusal that a person or a channel can understand and act on."""
+    """A refusal that a person or a channel can understand and act on.
+
+    `title` is its meaning in the catalogue of errors; `again` stands there too, and follows from
+    the status where a class does not say otherwise.
+    """
 
     code = "refused"
     status = 409
     title = "The request contradicts the present state."
+    again: ClassVar[Again | None] = None
 
     def __init__(self, detail: str = "", **params: Any) -> None:
         super().__init__(detail or self.title)
@@ -24,6 +47,18 @@ class DomainError(Exception):
     def told(self) -> str:
         """Return the refusal in the reader's language; the API's answers stay English."""
         return gettext(self.title) if self.detail == self.title else self.detail
+
+
+def kinds(parent: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
+    """Yield every refusal the loaded code knows, a parent before its children."""
+    yield parent
+    for child in parent.__subclasses__():
+        yield from kinds(child)
+
+
+def again(kind: type[DomainError]) -> Again:
+    """Return whether a request refused like this may be sent again."""
+    return kind.again or BY_STATUS.get(kind.status, Again.NO)
 
 
 class Busy(DomainError):
@@ -48,6 +83,7 @@ class StaleState(DomainError):
     code = "stale_state"
     status = 409
     title = "Somebody else changed this in the meantime; load it again."
+    again = Again.READ_FIRST
 
 
 class InvalidTransition(DomainError):

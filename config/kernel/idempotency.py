@@ -37,6 +37,7 @@ class KeyReused(errors.DomainError):
 class KeyInUse(errors.DomainError):
     code, status = "idempotency_key_in_use", 409
     title = "The first request with this Idempotency-Key is still running."
+    again = errors.Again.LATER
 
 
 @dataclass(frozen=True, slots=True)

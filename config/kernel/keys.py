@@ -4,15 +4,16 @@ import hashlib
 import secrets
 import string
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from config.kernel import commands
+from config.kernel import scopes as table
 from config.kernel.models import ApiKey, Channel
 
 ALPHABET = string.ascii_letters + string.digits
 PREFIX = "kapell_"
-SCOPES = ("orders:read", "orders:write", "products:read", "stock:read", "events:read")
+SCOPES: tuple[str, ...] = tuple(table.Scope.values)
 
 
 def digest(key: str) -> str:
@@ -36,10 +37,14 @@ def create(
     *,
     channel: Channel,
     name: str,
-    scopes: Sequence[str] = SCOPES,
+    scopes: Collection[str] = table.USUAL,
+    warehouses: Collection[str] = (),
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """Create a key for a channel and return it with its text, which is never shown again."""
+    """Create a key for a channel and return it with its text, which is never shown again.
+
+    `warehouses` are codes that limit the stock scopes; none means all. Raises `UnknownScope`.
+    """
     prefix = "".join(secrets.choice(ALPHABET) for _ in range(8))
     body = f"{PREFIX}{prefix}_{secrets.token_urlsafe(32)}"
     key = body + _check(body)
@@ -48,7 +53,8 @@ def create(
         name=name,
         prefix=prefix,
         digest=digest(key),
-        scopes=list(scopes),
+        scopes=table.check(scopes),
+        warehouses=sorted(warehouses),
         expires_at=expires_at,
     )
     record.save(force_insert=True)
@@ -63,9 +69,13 @@ def revoke(*, key: ApiKey, at: datetime) -> None:
 
 @commands.command
 def rotate(*, key: ApiKey, at: datetime, until: datetime) -> tuple[ApiKey, str]:
-    """Create a successor with the same scopes; the old key works until `until`."""
+    """Create a successor with the same rights; the old key works until `until`."""
     successor = create(
-        channel=key.channel, name=key.name, scopes=key.scopes, expires_at=key.expires_at
+        channel=key.channel,
+        name=key.name,
+        scopes=key.scopes,
+        warehouses=key.warehouses,
+        expires_at=key.expires_at,
     )
     expires = min(until, key.expires_at) if key.expires_at else until
     ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(expires_at=max(expires, at))

@@ -59,7 +59,7 @@ def fill(*, at: datetime, progress: Progress) -> str:
     _tell(story, progress)
     backorders.sweep(actor=SYSTEM, at=at)
     stock.disturb(firm.staff("marta"), at - timedelta(hours=7))
-    _, key = keys.create(channel=firm.channels["WEB"], name="demo")
+    _, key = keys.create(channel=firm.channels["WEB"], name="demo", scopes=keys.SCOPES)
     return key
 
 

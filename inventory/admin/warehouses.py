@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from unfold import widgets
 from unfold.admin import TabularInline
 
-from config.kernel.admin import bases, fields
+from config.kernel.admin import bases, channels, fields
 from inventory.models import Bin, Holiday, Warehouse
 from inventory.queries import calendars
 from inventory.services import warehouses
@@ -91,3 +91,10 @@ class BinAdmin(bases.MasterDataAdmin):
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False
+
+
+def _to_limit_keys_to() -> list[tuple[str, str]]:
+    return list(Warehouse.objects.order_by("priority", "code").values_list("code", "name"))
+
+
+channels.offer_warehouses(_to_limit_keys_to)

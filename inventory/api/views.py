@@ -5,10 +5,10 @@ from typing import ClassVar
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from config.kernel.api import answers, pagination, problems, schema
-from config.kernel.api.authentication import HasScope
+from config.kernel.api.doors import Door
+from config.kernel.scopes import Scope
 from inventory.api import schema as inventory_schema
 from inventory.queries import catalogue
 
@@ -16,11 +16,10 @@ MOST_SKUS = 200
 LONGEST = 200
 
 
-class Products(APIView):
+class Products(Door):
     """Everything that is sold."""
 
-    permission_classes = (HasScope,)
-    scopes: ClassVar[dict[str, str]] = {"GET": "products:read"}
+    scopes: ClassVar = {"GET": Scope.PRODUCTS_READ}
 
     @extend_schema(
         operation_id="products_list",
@@ -31,7 +30,7 @@ class Products(APIView):
             schema.CURSOR,
             schema.LIMIT,
         ],
-        responses={200: inventory_schema.ProductPageOut, **schema.problems()},
+        responses={200: inventory_schema.ProductPageOut, **schema.refusals()},
     )
     def get(self, request: Request) -> HttpResponse:
         """List products by SKU."""
@@ -41,11 +40,10 @@ class Products(APIView):
         return answers.json(catalogue.page(params))
 
 
-class Availability(APIView):
+class Availability(Door):
     """What can be sold now."""
 
-    permission_classes = (HasScope,)
-    scopes: ClassVar[dict[str, str]] = {"GET": "stock:read"}
+    scopes: ClassVar = {"GET": Scope.STOCK_READ}
 
     @extend_schema(
         operation_id="availability_list",
@@ -54,7 +52,7 @@ class Availability(APIView):
                 "sku", str, required=True, description="Up to 200 SKUs, separated by commas."
             )
         ],
-        responses={200: inventory_schema.AvailabilityPageOut, **schema.problems()},
+        responses={200: inventory_schema.AvailabilityPageOut, **schema.refusals()},
     )
     def get(self, request: Request) -> HttpResponse:
         """Tell what is available per SKU, in all and per warehouse."""

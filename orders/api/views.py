@@ -6,37 +6,43 @@ from uuid import UUID
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from config.kernel import clock, contracts, fingerprints, idempotency, sections, sql
 from config.kernel.api import answers as api_answers
 from config.kernel.api import bodies, problems, schema
-from config.kernel.api.authentication import HasScope, caller_of
+from config.kernel.api.doors import Door, caller_of
 from config.kernel.idempotency import Answer
+from config.kernel.scopes import Scope
 from orders import contract
 from orders.api import filters
 from orders.api import schema as answers
 from orders.api.contracts import CancelIn
-from orders.errors import OrderNotFound
+from orders.errors import (
+    AlreadyShipped,
+    LineNotFound,
+    NothingToCancel,
+    OrderExists,
+    OrderNotFound,
+    OutOfStock,
+    UnknownProduct,
+)
 from orders.models import Order
 from orders.queries import reading
 from orders.services import cancellation, intake
 
-
-class OrderDoor(APIView):
-    """A door that reads and writes orders of the caller's channel."""
-
-    permission_classes = (HasScope,)
-    scopes: ClassVar[dict[str, str]] = {"GET": "orders:read", "POST": "orders:write"}
+READ: dict[str, Scope] = {"GET": Scope.ORDERS_READ}
+WRITE: dict[str, Scope] = {"POST": Scope.ORDERS_WRITE}
 
 
-class Orders(OrderDoor):
+class Orders(Door):
     """All orders of the channel."""
+
+    scopes: ClassVar = READ | WRITE
 
     @extend_schema(
         operation_id="orders_list",
         parameters=[*filters.PARAMETERS, schema.CURSOR, schema.LIMIT],
-        responses={200: answers.OrderPageOut, **schema.problems()},
+        responses={200: answers.OrderPageOut, **schema.refusals()},
     )
     def get(self, request: Request) -> HttpResponse:
         """List orders, newest first."""
@@ -55,11 +61,13 @@ class Orders(OrderDoor):
             200: OpenApiResponse(
                 answers.OrderOut, "The stored answer: the same content came before."
             ),
-            **schema.problems(
-                _409="order_exists, out_of_stock",
-                _413="too_large",
-                _415="unsupported_media_type",
-                _422="invalid, idempotency_key_reused, unknown_product",
+            **schema.refusals(
+                *schema.WITH_BODY,
+                idempotency.KeyMalformed,
+                idempotency.KeyReused,
+                OrderExists,
+                OutOfStock,
+                UnknownProduct,
             ),
         },
     )
@@ -75,12 +83,14 @@ class Orders(OrderDoor):
         return api_answers.stored(answer)
 
 
-class OneOrder(OrderDoor):
+class OneOrder(Door):
     """One order by its number."""
+
+    scopes: ClassVar = READ
 
     @extend_schema(
         operation_id="orders_get",
-        responses={200: answers.OrderOut, **schema.problems(_404="not_found")},
+        responses={200: answers.OrderOut, **schema.refusals(OrderNotFound)},
     )
     def get(self, request: Request, number: str) -> HttpResponse:
         """Show the whole order."""
@@ -90,12 +100,14 @@ class OneOrder(OrderDoor):
         return api_answers.json(document, headers={"ETag": f'"{document["version"]}"'})
 
 
-class Timeline(OrderDoor):
+class Timeline(Door):
     """What happened to an order."""
+
+    scopes: ClassVar = READ
 
     @extend_schema(
         operation_id="orders_timeline",
-        responses={200: answers.TimelineOut, **schema.problems(_404="not_found")},
+        responses={200: answers.TimelineOut, **schema.refusals(OrderNotFound)},
     )
     def get(self, request: Request, number: str) -> HttpResponse:
         """List the order's events, oldest first."""
@@ -103,8 +115,10 @@ class Timeline(OrderDoor):
         return api_answers.json({"results": reading.timeline(order_id=order_id), "next": None})
 
 
-class Cancellation(OrderDoor):
+class Cancellation(Door):
     """Cancelling an order, or parts of its lines."""
+
+    scopes: ClassVar = WRITE
 
     @extend_schema(
         operation_id="orders_cancel",
@@ -113,11 +127,13 @@ class Cancellation(OrderDoor):
         responses={
             200: answers.CancelledOut,
             202: OpenApiResponse(answers.CancelledOut, "Requested: the warehouse is asked first."),
-            **schema.problems(
-                _404="not_found",
-                _409="already_shipped, nothing_to_cancel, idempotency_key_in_use",
-                _415="unsupported_media_type",
-                _422="invalid, idempotency_key_reused, line_not_found",
+            **schema.refusals(
+                *schema.WITH_BODY,
+                *schema.WITH_KEY,
+                OrderNotFound,
+                LineNotFound,
+                AlreadyShipped,
+                NothingToCancel,
             ),
         },
     )

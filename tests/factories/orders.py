@@ -60,7 +60,7 @@ class Shop:
     warehouse: Warehouse = field(default_factory=lambda: WarehouseFactory(code="MAIN", priority=10))
 
     def __post_init__(self) -> None:
-        _, self.key = keys.create(channel=self.channel, name="test")
+        _, self.key = keys.create(channel=self.channel, name="test", scopes=keys.SCOPES)
         self.client = Client()
 
     def change(self, **settings: Any) -> None:

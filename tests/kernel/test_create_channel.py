@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from config.kernel import callers, clock
+from config.kernel import callers, clock, keys, scopes
 from config.kernel.models import ApiKey, Channel, LegalEntity
 from tests.factories.kernel import LegalEntityFactory
 
@@ -51,6 +51,19 @@ def test_among_several_entities_one_must_be_named():
         create("WEB")
     create("WEB", "--entity", chosen.code)
     assert Channel.objects.get().entity == chosen
+
+
+def test_the_key_may_do_what_is_said_and_by_default_what_a_shop_needs():
+    create("WEB")
+    create("WEB", "--scope", "stock:write", "--scope", "stock:read", "--warehouse", "NORTH")
+    create("WEB", "--scope", "all")
+
+    made = ApiKey.objects.order_by("created_at").values_list("scopes", "warehouses")
+    assert list(made) == [
+        (list(scopes.USUAL), []),
+        (["stock:read", "stock:write"], ["NORTH"]),
+        (list(keys.SCOPES), []),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.forms.models import model_to_dict
 
-from config.kernel import callers, clock, keys
+from config.kernel import callers, clock, keys, scopes
 from config.kernel.models import ApiKey
 from tests.factories.kernel import ChannelFactory
 
@@ -59,13 +59,44 @@ class TestForm:
         assert record.digest == keys.digest(key)
 
 
+class TestRights:
+    @pytest.mark.parametrize("wanted", [[], ["orders:read", "orders:delete"]])
+    def test_a_key_without_scopes_or_with_unknown_ones_is_not_made(self, db, wanted):  # noqa: ARG002
+        channel = ChannelFactory.create()
+        with pytest.raises(scopes.UnknownScope):
+            keys.create(channel=channel, name="odd", scopes=wanted)
+        assert not ApiKey.objects.exists()
+
+    def test_scopes_are_kept_once_and_in_order(self, db):  # noqa: ARG002
+        wanted = ["stock:write", "orders:read", "stock:write"]
+        record, _ = keys.create(channel=ChannelFactory.create(), name="x", scopes=wanted)
+        assert record.scopes == ["orders:read", "stock:write"]
+
+    def test_a_key_reaches_the_warehouses_it_is_limited_to(self, db):  # noqa: ARG002
+        channel = ChannelFactory.create()
+        _, everywhere = keys.create(channel=channel, name="x")
+        _, north = keys.create(channel=channel, name="x", warehouses=["NORTH"])
+
+        assert identify(everywhere).may_see("MAIN")
+        assert identify(north).may_see("NORTH")
+        assert not identify(north).may_see("MAIN")
+
+    def test_a_successor_may_do_the_same(self, db):  # noqa: ARG002
+        record, _ = keys.create(
+            channel=ChannelFactory.create(), name="x", scopes=["stock:write"], warehouses=["NORTH"]
+        )
+        at = clock.now()
+        successor, _ = keys.rotate(key=record, at=at, until=at)
+        assert (successor.scopes, successor.warehouses) == (["stock:write"], ["NORTH"])
+
+
 class TestIdentify:
     def test_a_key_leads_to_its_channel_and_scopes(self, made):
         record, key = made
         caller = identify(key)
         assert caller is not None
         assert (caller.key_id, caller.channel.id) == (record.pk, record.channel_id)
-        assert caller.scopes == set(keys.SCOPES)
+        assert caller.scopes == set(scopes.USUAL)
         assert caller.actor().kind == "channel"
 
     def test_right_prefix_and_wrong_secret_are_nobody(self, made):

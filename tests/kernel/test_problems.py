@@ -9,7 +9,7 @@ from django.http import Http404
 from django.test import RequestFactory
 from rest_framework import exceptions
 
-from config.kernel import errors
+from config.kernel import callers, errors, keys
 from config.kernel.api import problems
 from config.kernel.errors import Fault
 
@@ -59,6 +59,7 @@ class TestDocuments:
             (exceptions.ParseError(), 400, "malformed"),
             (exceptions.ValidationError({"sku": ["x"]}), 400, "malformed"),
             (exceptions.Throttled(0.2), 429, "throttled"),
+            (problems.ScopeMissing(scope="stock:write"), 403, "scope_missing"),
             (errors.Busy(), 503, "busy"),
             (OperationalError("terminating connection"), 503, "busy"),
         ],
@@ -104,3 +105,17 @@ def test_outside_the_framework_it_looks_the_same():
     assert unknown["Content-Type"] == "application/problem+json"
     assert failed.status_code == 500
     assert json.loads(failed.content)["code"] == "server_error"
+
+
+def test_a_fault_of_ours_is_a_problem_below_the_api(client, monkeypatch, db):  # noqa: ARG001
+    def fail(*_args, **_kwargs):
+        raise ZeroDivisionError
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(callers, "identify", fail)
+    key = "kapell_" + "a" * 58
+    monkeypatch.setattr(keys, "looks_right", bool)
+    answer = client.get("/api/v1/events/", headers={"Authorization": f"Bearer {key}"})
+
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
+    assert answer.json()["code"] == "server_error"

@@ -1,5 +1,6 @@
 """Console pages of legal entities, sales channels and the keys channels sign in with."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from config.kernel import clock, keys
+from config.kernel import clock, keys, scopes
 from config.kernel.admin import bases, buttons, fields, panels
 from config.kernel.models import ApiKey, Channel, LegalEntity
+from config.kernel.scopes import Scope
 
 ROTATION = timedelta(days=7)
+
+_warehouses: dict[str, Callable[[], Sequence[tuple[str, str]]]] = {}
+
+
+def offer_warehouses(choices: Callable[[], Sequence[tuple[str, str]]]) -> None:
+    """Name the warehouses a key may be limited to, code and name; who owns them says so."""
+    _warehouses["choices"] = choices
 
 
 class LegalEntityForm(bases.VersionedForm, fields.AddressForm):
@@ -59,15 +68,16 @@ class KeyForm(buttons.ButtonForm):
     )
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("May"),
-        choices=[
-            ("orders:read", gettext_lazy("read orders")),
-            ("orders:write", gettext_lazy("place and cancel orders")),
-            ("products:read", gettext_lazy("read products")),
-            ("stock:read", gettext_lazy("read stock")),
-            ("events:read", gettext_lazy("read events")),
-        ],
-        initial=keys.SCOPES,
+        choices=Scope.choices,
+        initial=scopes.USUAL,
         widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("A key may do what is ticked here and nothing else."),
+    )
+    warehouses = forms.MultipleChoiceField(
+        label=gettext_lazy("Only these warehouses"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("For reading and booking stock. None ticked: all of them."),
     )
     expires_on = forms.DateField(
         label=gettext_lazy("Expires on"),
@@ -75,6 +85,13 @@ class KeyForm(buttons.ButtonForm):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("Empty: never."),
     )
+
+    def arrange(self) -> None:
+        """Offer the warehouses there are."""
+        choices = _warehouses["choices"]() if _warehouses else []
+        self.fields["warehouses"].choices = choices  # type: ignore[attr-defined]
+        if not choices:
+            del self.fields["warehouses"]
 
 
 class NoQuestions(buttons.ButtonForm):
@@ -87,6 +104,7 @@ def _create_key(press: buttons.Press) -> HttpResponse:
         channel=press.record,
         name=press.answers["name"],
         scopes=press.answers["scopes"],
+        warehouses=press.answers.get("warehouses", ()),
         expires_at=expires_on
         and datetime.combine(expires_on, datetime.max.time(), clock.now().tzinfo),
     )
@@ -152,7 +170,9 @@ class ChannelAdmin(bases.MasterDataAdmin):
             permission="kernel.add_apikey",
             form=KeyForm,
             run=_create_key,
-            explain=gettext_lazy("The key is shown once. Whoever holds it can place orders here."),
+            explain=gettext_lazy(
+                "The key is shown once. Whoever holds it may do here what you tick."
+            ),
         ),
     )
 
@@ -175,7 +195,7 @@ class ApiKeyAdmin(bases.FactsAdmin):
     list_filter = ("channel",)
     ordering = ("-created_at",)
     fields = (
-        "channel", "name", "shown_prefix", "scopes", "state",
+        "channel", "name", "shown_prefix", "scopes", "warehouses", "state",
         "created_at", "expires_at", "revoked_at", "last_used_at",
     )  # fmt: skip
     readonly_fields = fields

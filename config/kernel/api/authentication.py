@@ -1,14 +1,12 @@
-"""Bearer keys of sales channels, and the scopes they carry."""
+"""Bearer keys of sales channels: who calls."""
 
-from typing import Any, cast
+from typing import Any
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from config.kernel import callers, clock, keys
-from config.kernel.callers import Caller
 
 
 class ChannelKeyAuthentication(BaseAuthentication):
@@ -27,18 +25,3 @@ class ChannelKeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - the framework's signature
         """Return the challenge of a 401."""
         return 'Bearer realm="kapell"'
-
-
-def caller_of(request: Request) -> Caller:
-    """Return who calls; behind `HasScope` nobody else gets here."""
-    return cast(Caller, request.user)
-
-
-class HasScope(BasePermission):
-    """The key must carry the scope that the view names for the method in `scopes`."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        """Tell whether the caller may use this method here."""
-        caller: Any = request.user
-        needed = view.scopes.get(request.method)
-        return isinstance(caller, Caller) and (needed is None or needed in caller.scopes)

@@ -8,11 +8,11 @@ from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from pydantic import BaseModel
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from config.kernel import sql
 from config.kernel.api import answers, pagination, problems, schema
-from config.kernel.api.authentication import HasScope, caller_of
+from config.kernel.api.doors import Door, caller_of
+from config.kernel.scopes import Scope
 
 # Only what no running transaction can still precede: then the order of transactions is final.
 # Transactions are numbered by the database server; what an earlier one numbered comes first, all.
@@ -78,16 +78,15 @@ class EventPageOut(BaseModel):
     next: str
 
 
-class Events(APIView):
+class Events(Door):
     """Everything that happened to the channel's orders, oldest first."""
 
-    permission_classes = (HasScope,)
-    scopes: ClassVar[dict[str, str]] = {"GET": "events:read"}
+    scopes: ClassVar = {"GET": Scope.EVENTS_READ}
 
     @extend_schema(
         operation_id="events_list",
         parameters=[schema.CURSOR, schema.LIMIT],
-        responses={200: EventPageOut, **schema.problems()},
+        responses={200: EventPageOut, **schema.refusals()},
     )
     def get(self, request: Request) -> HttpResponse:
         """List events behind `cursor`; keep the answer's `next` and come back with it."""

@@ -15,43 +15,86 @@ from config.kernel import errors, sql
 CONTENT_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
 
-_FRAMEWORK: dict[type[Exception], tuple[int, str, str]] = {
-    exceptions.NotAuthenticated: (401, "not_authenticated", "An API key is required."),
-    exceptions.AuthenticationFailed: (401, "invalid_key", "The API key is not valid."),
-    exceptions.PermissionDenied: (403, "not_allowed", "The API key may not do this."),
-    PermissionDenied: (403, "not_allowed", "The API key may not do this."),
-    exceptions.NotFound: (404, "not_found", "Not found."),
-    Http404: (404, "not_found", "Not found."),
-    exceptions.MethodNotAllowed: (405, "method_not_allowed", "This method is not allowed here."),
-    exceptions.NotAcceptable: (406, "not_acceptable", "Only application/json is answered."),
-    exceptions.UnsupportedMediaType: (415, "unsupported_media_type", "Send application/json."),
-    exceptions.ParseError: (400, "malformed", "The request cannot be read."),
-    exceptions.ValidationError: (400, "malformed", "The request cannot be read."),
-}
-
 
 class BadRequest(errors.DomainError):
     """The request cannot be read: syntax, encoding, headers, parameters."""
 
-    code = "malformed"
-    status = 400
-    title = "The request cannot be read."
+    code, status = "malformed", 400
+    title = "The request cannot be read: its syntax, encoding, headers or parameters."
+
+
+class NotAuthenticated(errors.DomainError):
+    code, status = "not_authenticated", 401
+    title = "An API key is required."
+
+
+class InvalidKey(errors.DomainError):
+    code, status = "invalid_key", 401
+    title = "The API key is unknown, expired or revoked."
+
+
+class NotAllowed(errors.DomainError):
+    code, status = "not_allowed", 403
+    title = "The API key may not do this."
+
+
+class ScopeMissing(errors.DomainError):
+    """The problem names the scope."""
+
+    code, status = "scope_missing", 403
+    title = "The API key lacks the scope for this."
+
+
+class MethodNotAllowed(errors.DomainError):
+    code, status = "method_not_allowed", 405
+    title = "This address does not take this method."
+
+
+class NotAcceptable(errors.DomainError):
+    code, status = "not_acceptable", 406
+    title = "Only application/json is answered."
+
+
+class PreconditionFailed(errors.DomainError):
+    """The problem names the present version."""
+
+    code, status = "precondition_failed", 412
+    title = "This is no longer the version that If-Match names."
 
 
 class TooLarge(errors.DomainError):
-    """The body is larger than is read."""
-
-    code = "too_large"
-    status = 413
+    code, status = "too_large", 413
     title = "The body is too large."
 
 
 class UnsupportedMediaType(errors.DomainError):
-    """The body is not JSON in UTF-8."""
-
-    code = "unsupported_media_type"
-    status = 415
+    code, status = "unsupported_media_type", 415
     title = "Send application/json in UTF-8, not compressed."
+
+
+class Throttled(errors.DomainError):
+    code, status = "throttled", 429
+    title = "Too many requests by this key."
+
+
+class ServerError(errors.DomainError):
+    code, status = "server_error", 500
+    title = "Something went wrong on our side; it has been logged, and nothing was stored."
+
+
+_FRAMEWORK: dict[type[Exception], type[errors.DomainError]] = {
+    exceptions.NotAuthenticated: NotAuthenticated,
+    exceptions.AuthenticationFailed: InvalidKey,
+    exceptions.PermissionDenied: NotAllowed,
+    PermissionDenied: NotAllowed,
+    exceptions.NotFound: errors.NotFound,
+    Http404: errors.NotFound,
+    exceptions.MethodNotAllowed: MethodNotAllowed,
+    exceptions.NotAcceptable: NotAcceptable,
+    exceptions.UnsupportedMediaType: UnsupportedMediaType,
+    exceptions.ParseError: BadRequest,
+    exceptions.ValidationError: BadRequest,
+}
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:  # noqa: ARG001
@@ -83,9 +126,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer our own failure below `/api/`; the details are in the log only."""
-    failure = errors.DomainError("Something went wrong on our side; it has been logged.")
-    failure.code, failure.status, failure.title = "server_error", 500, "Server error."
-    return plain(failure)
+    return plain(ServerError())
 
 
 def _refusal(error: Exception) -> errors.DomainError | None:
@@ -94,15 +135,11 @@ def _refusal(error: Exception) -> errors.DomainError | None:
     if isinstance(error, (OperationalError, InterfaceError)):
         _log.warning("database: %s", error)
         return errors.Busy("The database cannot be reached; please try again.")
-    for kind, (status, code, title) in _FRAMEWORK.items():
-        if isinstance(error, kind):
-            refusal = errors.DomainError(title)
-            refusal.status, refusal.code, refusal.title = status, code, title
-            return refusal
     if isinstance(error, exceptions.Throttled):
-        refusal = errors.DomainError("Too many requests.", retry_after=getattr(error, "wait", None))
-        refusal.status, refusal.code, refusal.title = 429, "throttled", "Too many requests."
-        return refusal
+        return Throttled(retry_after=getattr(error, "wait", None))
+    for kind, ours in _FRAMEWORK.items():
+        if isinstance(error, kind):
+            return ours()
     return None
 
 
@@ -110,6 +147,6 @@ def _headers(refusal: errors.DomainError, error: Exception) -> dict[str, str]:
     headers = {}
     if refusal.status == 401:
         headers["WWW-Authenticate"] = getattr(error, "auth_header", "") or 'Bearer realm="kapell"'
-    if refusal.status in {429, 503} or refusal.code == "idempotency_key_in_use":
+    if errors.again(type(refusal)) == errors.Again.LATER:
         headers["Retry-After"] = str(refusal.params.get("retry_after") or 1)
     return headers

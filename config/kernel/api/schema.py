@@ -1,10 +1,15 @@
 """How the API describes its errors in OpenAPI; the doors name them beside their answers."""
 
+from collections import defaultdict
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from pydantic import BaseModel, ConfigDict, Field
+
+from config.kernel import errors, idempotency
+from config.kernel.api import problems
+from config.kernel.errors import DomainError
 
 KEY_HEADER = OpenApiParameter(
     "Idempotency-Key",
@@ -48,15 +53,50 @@ class ProblemOut(BaseModel):
     errors: list[FaultOut] | None = None
 
 
-def problems(**codes: str) -> dict[Any, OpenApiResponse]:
-    """Return the responses of problems by status, such as `_409="already_shipped"`."""
-    common = {
-        "_400": "malformed",
-        "_401": "not_authenticated, invalid_key",
-        "_403": "not_allowed",
-        "_503": "busy: try again after Retry-After",
-    }
+# What any door may answer: the request, the key, the scope, the pace, the database.
+EVERYWHERE: tuple[type[DomainError], ...] = (
+    problems.BadRequest,
+    problems.NotAuthenticated,
+    problems.InvalidKey,
+    problems.ScopeMissing,
+    problems.NotAcceptable,
+    problems.Throttled,
+    errors.Busy,
+)
+# What a door that reads a body may answer besides.
+WITH_BODY: tuple[type[DomainError], ...] = (
+    problems.TooLarge,
+    problems.UnsupportedMediaType,
+    errors.Invalid,
+)
+# What a request that is carried out once may be told about its key.
+WITH_KEY: tuple[type[DomainError], ...] = (
+    idempotency.KeyMissing,
+    idempotency.KeyMalformed,
+    idempotency.KeyReused,
+    idempotency.KeyInUse,
+)
+
+_refused: set[type[DomainError]] = set()
+
+
+def refusals(*kinds: type[DomainError]) -> dict[Any, OpenApiResponse]:
+    """Return the responses of these refusals and of those that any door may answer, by status.
+
+    What is named here is what the catalogue of errors tells integrators about.
+    """
+    by_status: dict[int, list[type[DomainError]]] = defaultdict(list)
+    for kind in dict.fromkeys((*EVERYWHERE, *kinds)):
+        by_status[kind.status].append(kind)
+        _refused.add(kind)
     return {
-        (int(status.lstrip("_")), "application/problem+json"): OpenApiResponse(ProblemOut, meaning)
-        for status, meaning in {**common, **codes}.items()
+        (status, "application/problem+json"): OpenApiResponse(
+            ProblemOut, " ".join(f"`{kind.code}`: {kind.title}" for kind in of_status)
+        )
+        for status, of_status in sorted(by_status.items())
     }
+
+
+def refused() -> set[type[DomainError]]:
+    """Return every refusal that some door has named."""
+    return set(_refused)

@@ -112,7 +112,11 @@ class Channel(Versioned):
 
 
 class ApiKey(Keyed):
-    """A channel's key: its public prefix and the hash of the whole, which is shown once."""
+    """A channel's key: its public prefix and the hash of the whole, which is shown once.
+
+    It may do what its `scopes` name and nothing else; none means nothing. `warehouses` are the
+    codes that its stock scopes are limited to; none means all.
+    """
 
     channel = models.ForeignKey(
         Channel, models.PROTECT, verbose_name=_("sales channel"), related_name="+"
@@ -121,6 +125,12 @@ class ApiKey(Keyed):
     prefix = models.CharField(_("prefix"), max_length=8, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
     scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("scopes"), default=list)
+    warehouses = ArrayField(
+        models.CharField(max_length=32),
+        verbose_name=_("only these warehouses"),
+        default=list,
+        blank=True,
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.kernel import channels, errors, keys
+from config.kernel import channels, errors, keys, scopes
 from config.kernel.models import Channel
+from config.kernel.scopes import Scope
 
 
 class Command(BaseCommand):
@@ -24,6 +25,20 @@ class Command(BaseCommand):
         parser.add_argument("--entity", default="", help="code of the legal entity")
         parser.add_argument("--kind", default=Channel.Kind.API, choices=Channel.Kind.values)
         parser.add_argument("--key-name", default="made at the command line")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            default=[],
+            choices=[*Scope.values, "all"],
+            help=f"what the key may do, repeatedly; if not given: {', '.join(scopes.USUAL)}",
+        )
+        parser.add_argument(
+            "--warehouse",
+            action="append",
+            default=[],
+            metavar="CODE",
+            help="limits the stock scopes, repeatedly; all if not given",
+        )
 
     def handle(self, *, code: str, key_name: str, **options: Any) -> None:
         try:
@@ -39,5 +54,11 @@ class Command(BaseCommand):
         except errors.DomainError as error:
             raise CommandError(error.detail) from error
         self.stderr.write(f"{channel.code}: {'made' if made else 'was there, left as it is'}")
-        _, key = keys.create(channel=channel, name=key_name)
+        asked = options["scope"] or scopes.USUAL
+        _, key = keys.create(
+            channel=channel,
+            name=key_name,
+            scopes=Scope.values if "all" in asked else asked,
+            warehouses=options["warehouse"],
+        )
         self.stdout.write(key)
