@@ -183,6 +183,12 @@ def resolve(
     return Identity(customer, [(model, rows) for model, rows in new_rows if rows], changes)
 
 
+def known(*, customer_id: UUID) -> Known | None:
+    """Return a customer as stored, for who is chosen by hand; None when there is none."""
+    columns = Customer.objects.filter(pk=customer_id).values_list(*KNOWN_COLUMNS).first()
+    return Known(*columns) if columns else None
+
+
 @commands.command
 def identify(*, channel: Channel, given: Given, at: datetime) -> Customer | None:
     """Find the customer or create one, and store what is new; None for a guest.

@@ -28,13 +28,12 @@ WHERE p.sku_key = ANY(%(sku_keys)s) AND p.is_active
 # The lock makes twins wait for each other. What is read here may be older than the wait; then a
 # unique constraint refuses the second and the whole command runs again. The goods come along, a row
 # per product and warehouse: a statement of their own costs more than the columns that repeat.
-LOOK_UP = f"""
+_LOOK = f"""
 SELECT once.locked, once.number,
   kept.fingerprint, kept.status, kept.body, kept.location,
   twin.number, intake.fingerprint, intake.answer,
   address.id, {_BY_REFERENCE}, {_BY_EMAIL}, goods.*
-FROM (SELECT pg_advisory_xact_lock(hashtextextended(%(lock)s, 0)) AS locked,
-  nextval('orders_order_number') AS number) once
+FROM (SELECT __LOCK__ AS locked, __NUMBER__ AS number) once
 LEFT JOIN kernel_idempotencykey kept ON kept.channel_id = %(channel)s AND kept.key = %(key)s
 LEFT JOIN orders_order twin ON twin.channel_id = %(channel)s AND twin.reference = %(reference)s
 LEFT JOIN orders_intake intake ON intake.order_id = twin.id
@@ -48,6 +47,10 @@ LEFT JOIN customers_address address ON address.customer_id = coalesce(named.id, 
   AND address.digest = %(address)s
 LEFT JOIN ({GOODS}) goods ON true
 """  # noqa: S608 - column names from this module
+LOOK_UP = _LOOK.replace("__LOCK__", "pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))").replace(
+    "__NUMBER__", "nextval('orders_order_number')"
+)
+LOOK_ONLY = _LOOK.replace("__LOCK__", "NULL::text").replace("__NUMBER__", "NULL::bigint")
 _REFERENCE_AT = 10
 _EMAIL_AT = _REFERENCE_AT + len(KNOWN_COLUMNS)
 _GOODS_AT = _EMAIL_AT + len(KNOWN_COLUMNS)
@@ -92,7 +95,7 @@ class LookUp:
     goods: dict[str, Good]
 
 
-def look_up(
+def question(
     *,
     channel_id: UUID,
     key: str | None,
@@ -102,30 +105,39 @@ def look_up(
     address: str,
     sku_keys: Sequence[str],
     currency: str,
-) -> LookUp:
+) -> dict[str, Any]:
+    """Return what both looks ask for."""
+    return {
+        "lock": f"order:{channel_id}:{reference}",
+        "channel": channel_id,
+        "key": key,
+        "reference": reference,
+        "customer": customer,
+        "email": email,
+        "address": address,
+        "sku_keys": list(sku_keys),
+        "currency": currency,
+    }
+
+
+def look_up(asked: dict[str, Any]) -> LookUp:
     """Lock the reference against its twins and return all that an order must know, by SKU key.
 
     Takes an advisory lock on (channel, reference) until the transaction ends, and a number. Goods
     are the active products, with their stock in active warehouses.
     """
-    rows = sql.fetch(
-        LOOK_UP,
-        {
-            "lock": f"order:{channel_id}:{reference}",
-            "channel": channel_id,
-            "key": key,
-            "reference": reference,
-            "customer": customer,
-            "email": email,
-            "address": address,
-            "sku_keys": list(sku_keys),
-            "currency": currency,
-        },
-        by_index=True,
-    )
+    return _answer(sql.fetch(LOOK_UP, asked, by_index=True))
+
+
+def look_only(asked: dict[str, Any]) -> LookUp:
+    """Return the same without a lock and without a number, for an order that is not placed yet."""
+    return _answer(sql.fetch(LOOK_ONLY, asked))
+
+
+def _answer(rows: Sequence[Sequence[Any]]) -> LookUp:
     row = rows[0]
     return LookUp(
-        number=f"SO-{row[1]}",
+        number=f"SO-{row[1]}" if row[1] else "",
         earlier=Earlier(*row[2:9]),
         address_known=row[9] is not None,
         by_reference=_known(row[_REFERENCE_AT:_EMAIL_AT]),

@@ -76,6 +76,18 @@ def place(
     all faults, `KeyReused`, `OrderExists`, `Busy`. Locks the reference, then stock levels in id
     order.
     """
+    asked = read(document, fingerprint, key, channel, at)
+    return _place(asked=asked, channel=channel, actor=actor, origin=origin, at=at)
+
+
+def read(
+    document: Mapping[str, Any],
+    fingerprint: str,
+    key: str | None,
+    channel: ChannelFacts,
+    at: datetime,
+) -> Asked:
+    """Return what a document asks for; raises `Invalid` when not even its reference is one."""
     try:
         order: OrderIn | errors.Invalid = contract.check(
             document, currencies=channel.currencies, at=at
@@ -86,51 +98,83 @@ def place(
     if not isinstance(reference, str) and isinstance(order, errors.Invalid):
         raise order
     reference = order.reference if isinstance(order, OrderIn) else str(reference)[:120]
-    asked = Asked(reference, fingerprint, key, order)
-    return _place(asked=asked, channel=channel, actor=actor, origin=origin, at=at)
+    return Asked(reference, fingerprint, key, order)
 
 
 @commands.command
 def _place(
     *, asked: Asked, channel: ChannelFacts, actor: Actor, origin: str, at: datetime
 ) -> Answer:
-    given, address = _given(asked.order)
-    known = placement.look_up(
-        channel_id=channel.id,
-        key=asked.key,
-        reference=asked.reference,
-        customer=given.reference,
-        email=given.email_key,
-        address=address_book.digest(address.address) if address else "",
-        sku_keys=_sku_keys(asked.order),
-        currency="" if isinstance(asked.order, errors.Invalid) else asked.order.currency,
-    )
-    before = _answered_before(asked, known.earlier)
+    person, address = person_and_address(asked.order)
+    known = placement.look_up(question(asked, channel, person, address))
+    before = answered_before(asked, known.earlier)
     if before is not None:
         return before
     if isinstance(asked.order, errors.Invalid):
         raise asked.order
-    who = identity.resolve(
-        channel_id=channel.id,
-        given=given,
-        by_reference=known.by_reference,
-        by_email=known.by_email,
-        at=at,
-    )
-    draft = drafting.draft(
-        asked.order, _situation(asked.order, known, who, address, channel, origin, at)
-    )
-    refusal = _refusal(draft, channel)
-    if refusal is not None:
-        return _keep_refusal(asked, refusal, channel, at)
-    answer = _write(asked, draft, who, None if known.address_known else address, actor, at)
+    made = think_through(asked.order, known, person, address, channel, origin, at)
+    if made.refusal is not None:
+        return _keep_refusal(asked, made.refusal, channel, at)
+    draft = made.draft
+    answer = _write(asked, draft, made.who, None if known.address_known else address, actor, at)
     if draft.promises:
         _reserve(draft, actor, at)
     events.published()
     return answer
 
 
-def _given(order: OrderIn | errors.Invalid) -> tuple[identity.Given, Checked | None]:
+@dataclass(frozen=True, slots=True)
+class ThoughtThrough:
+    """An order before anything is written: who orders, its rows, and what refuses it."""
+
+    who: identity.Identity
+    situation: Situation
+    draft: Draft
+    refusal: errors.DomainError | None
+
+
+def think_through(
+    order: OrderIn,
+    known: placement.LookUp,
+    person: identity.Given,
+    address: Checked | None,
+    channel: ChannelFacts,
+    origin: str,
+    at: datetime,
+) -> ThoughtThrough:
+    """Return what an order would become; what is written and what is only shown are the same."""
+    who = identity.resolve(
+        channel_id=channel.id,
+        given=person,
+        by_reference=known.by_reference,
+        by_email=known.by_email,
+        at=at,
+    )
+    situation = _situation(order, known, who, address, channel, origin, at)
+    draft = drafting.draft(order, situation)
+    return ThoughtThrough(who, situation, draft, _refusal(draft, channel))
+
+
+def question(
+    asked: Asked, channel: ChannelFacts, person: identity.Given, address: Checked | None
+) -> dict[str, Any]:
+    """Return what the look-up of an order asks for."""
+    return placement.question(
+        channel_id=channel.id,
+        key=asked.key,
+        reference=asked.reference,
+        customer=person.reference,
+        email=person.email_key,
+        address=address_book.digest(address.address) if address else "",
+        sku_keys=_sku_keys(asked.order),
+        currency="" if isinstance(asked.order, errors.Invalid) else asked.order.currency,
+    )
+
+
+def person_and_address(
+    order: OrderIn | errors.Invalid,
+) -> tuple[identity.Given, Checked | None]:
+    """Return who orders and where it goes, in their normal form."""
     if isinstance(order, errors.Invalid):
         return identity.Given(), None
     sent, customer = order.shipping_address, order.customer
@@ -147,7 +191,7 @@ def _sku_keys(order: OrderIn | errors.Invalid) -> list[str]:
     return sorted({drafting.sku_key(line) for line in order.lines})
 
 
-def _answered_before(asked: Asked, earlier: placement.Earlier) -> Answer | None:
+def answered_before(asked: Asked, earlier: placement.Earlier) -> Answer | None:
     """Return the stored answer of the same request; raise when key or reference meant another."""
     if earlier.key_fingerprint is not None:
         if earlier.key_fingerprint != asked.fingerprint:
