@@ -1,8 +1,10 @@
 """Runs calls at the same moment on real threads, each with a database connection of its own."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.db import connections
@@ -26,3 +28,14 @@ def at_once(*calls: Callable[[], Any], patience: float = 30) -> list[Any]:
 
 def _outcome(future: Future[Any]) -> Any:
     return future.exception() or future.result()
+
+
+def until(
+    wanted: Callable[[], bool], during: AbstractContextManager[Any], patience: float = 10
+) -> bool:
+    """Tell whether something becomes so within a block, asked again and again."""
+    ends = time.monotonic() + patience
+    with during:
+        while not (is_so := wanted()) and time.monotonic() < ends:
+            time.sleep(0.02)
+    return is_so

@@ -8,3 +8,11 @@ class KernelConfig(AppConfig):
     label = "kernel"
     verbose_name = "Kapell"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Name the tables of allowed moves."""
+        from config.kernel import states
+        from config.kernel.models import Job
+        from config.kernel.models.jobs import JOB_MOVES
+
+        states.register(Job, JOB_MOVES)

@@ -23,7 +23,7 @@ def _view(app: str, *models: str) -> tuple[str, ...]:
 
 
 _READ = (
-    *_view("kernel", "channel", "legalentity", "event"),
+    *_view("kernel", "channel", "legalentity", "event", "job"),
     *_view("customers", "customer", "customerreference", "address"),
     *_view("inventory", "product", "barcode", "price", "supplier", "warehouse", "bin", "holiday"),
     *_view("inventory", "stocklevel", "binstock", "reservation", "stockmovement"),
@@ -52,6 +52,7 @@ _MASTER_DATA = (
     *_on("inventory.warehouse", "add", "change"),
     *_on("inventory.holiday", "add", "change", "delete"),
     *_on("kernel.channel", "change"),
+    *_on("kernel.job", "oversee"),
     *_on("inventory.stockdifference", "repair"),
     *_view("orders", "importrun", "importrow"),
 )

@@ -2,8 +2,11 @@
 
 from celery import shared_task
 
+from config.kernel import clock, idempotency, jobs
 from config.kernel import dispatch as dispatcher
-from config.kernel import idempotency
+from config.kernel.jobs import retention
+
+HOURS = 4 * 60 * 60
 
 
 @shared_task(ignore_result=True)
@@ -16,3 +19,19 @@ def dispatch() -> None:
 def forget_old_answers() -> None:
     """Drop stored answers older than their retention."""
     idempotency.forget_old()
+
+
+@shared_task(ignore_result=True, acks_late=False, soft_time_limit=HOURS, time_limit=HOURS + 60)
+def run_jobs() -> None:
+    """Run jobs that are due. Also the sweeper: beat calls it every few seconds.
+
+    Work that cannot pause may take long, so it is not the queue that brings it back when a worker
+    dies but the job's lease.
+    """
+    jobs.work()
+
+
+@shared_task(ignore_result=True)
+def forget_old_jobs() -> None:
+    """Delete the files and rows of jobs that ended a month ago."""
+    retention.forget_old(at=clock.now())

@@ -30,14 +30,25 @@ def dispatch() -> None:
         _timer.start()
 
 
+def send(task: str) -> None:
+    """Ask the worker to run a task now, from a thread: a queue that is away delays nobody."""
+    threading.Thread(target=_try, args=(task,), name="wake-up", daemon=True).start()
+
+
+def _try(task: str) -> bool:
+    try:
+        current_app.send_task(task, retry=False, ignore_result=True)
+    except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
+        _log.warning("wake-up failed, the sweeper will deliver: %s", error)
+        return False
+    return True
+
+
 def _send() -> None:
     global _timer, _not_before  # noqa: PLW0603
     with _lock:
         _timer = None
         _not_before = time.monotonic() + INTERVAL
-    try:
-        current_app.send_task(DISPATCH, retry=False, ignore_result=True)
-    except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
-        _log.warning("wake-up failed, the sweeper will deliver: %s", error)
+    if not _try(DISPATCH):
         with _lock:
             _not_before = time.monotonic() + PAUSE_AFTER_FAILURE

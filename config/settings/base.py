@@ -109,6 +109,8 @@ STATIC_ROOT = KAPELL_HOME / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = KAPELL_HOME / "media"
+# What no address of the web leads to: files that jobs are given and make.
+PRIVATE_ROOT = KAPELL_HOME / "private"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # ---------------------------------------------------------------------------- people and security
@@ -221,6 +223,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": environment.text("KAPELL_QUEUE_PREFIX", "kapell:"),
 }
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_VISIBILITY_TIMEOUT}
+# Jobs of staff that run at once: fewer than worker processes, so that events never wait for one.
+JOBS_AT_ONCE = environment.number("KAPELL_JOBS_AT_ONCE", 1)
 # Celery closes the connection around each task unless told how often to reuse it.
 CELERY_DB_REUSE_MAX = 500
 CELERY_BEAT_SCHEDULE_FILENAME = str(KAPELL_HOME / "beat")

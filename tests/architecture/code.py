@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("customers", "inventory", "orders", "fulfillment")
 LAYERS = {"kernel": 0, "customers": 1, "inventory": 1, "orders": 2, "fulfillment": 3}
-DOORS = ("api", "admin", "pages", "hooks", "handlers", "tasks", "management")
+DOORS = ("api", "admin", "pages", "hooks", "handlers", "tasks", "jobs", "management")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

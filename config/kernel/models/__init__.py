@@ -1,9 +1,10 @@
-"""The installation, people, legal entities, sales channels, keys, events and deliveries."""
+"""The installation, people, entities, channels, keys, events and their deliveries, jobs."""
 
 from config.kernel.models.channels import ApiKey, Channel, LegalEntity
 from config.kernel.models.events import Delivery, Event
 from config.kernel.models.idempotency import IdempotencyKey
 from config.kernel.models.installation import Installation
+from config.kernel.models.jobs import Job, JobFile, JobRow, JobStatus
 from config.kernel.models.users import User
 
 __all__ = [
@@ -13,6 +14,10 @@ __all__ = [
     "Event",
     "IdempotencyKey",
     "Installation",
+    "Job",
+    "JobFile",
+    "JobRow",
+    "JobStatus",
     "LegalEntity",
     "User",
 ]
