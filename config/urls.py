@@ -15,3 +15,4 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("media/<path:path>", media.picture),
 ]
+handler500 = "config.outage.answer"

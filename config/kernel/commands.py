@@ -18,6 +18,7 @@ DEADLOCK, SERIALIZATION, LOCK_TIMEOUT = "40P01", "40001", "55P03"
 RETRIED = frozenset({DEADLOCK, SERIALIZATION, LOCK_TIMEOUT})
 DATABASE_RETRIES = 3
 RERUNS = 5
+PATIENCE = 2.0  # seconds after which a lost race is not run again
 
 _inside: ContextVar[bool] = ContextVar("kapell_inside_command", default=False)
 
@@ -31,8 +32,9 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
 
     The outermost command opens the transaction; commands it calls join it without a savepoint,
     because ROLLBACK TO SAVEPOINT would free row locks. Deadlocks, serialization failures and lock
-    timeouts are tried three more times, a `Rerun` five times, with jitter; then `errors.Busy` is
-    raised.
+    timeouts are tried three more times, a `Rerun` five times, with jitter; then, or when two
+    seconds are over, `errors.Busy` is raised. So a caller behind a long transaction waits for one
+    lock timeout, not for four.
     """
 
     @functools.wraps(function)
@@ -51,6 +53,7 @@ def inside() -> bool:
 
 def _outermost(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     reruns = retries = 0
+    patient_until = time.monotonic() + PATIENCE
     while True:
         token = _inside.set(True)
         try:
@@ -64,7 +67,7 @@ def _outermost(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R
             retries += 1
             if sqlstate(error) not in RETRIED:
                 raise
-            if retries > DATABASE_RETRIES:
+            if retries > DATABASE_RETRIES or time.monotonic() > patient_until:
                 raise errors.Busy from error
         finally:
             _inside.reset(token)

@@ -9,8 +9,23 @@ from django.core.exceptions import ImproperlyConfigured
 
 LOCK_TIMEOUTS = {"web": "2s", "worker": "5s", "command": "5s"}
 STATEMENT_TIMEOUTS = {"web": "10s", "worker": "5min", "command": "0"}
+IDLE_TIMEOUTS = {"web": "15s", "worker": "60s"}
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
+
+# A cut wire is noticed in half a minute on both sides, not after two hours.
+LIBPQ_NOTICES_A_LOST_SERVER = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20000,
+}
+SERVER_NOTICES_A_LOST_CLIENT = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "20s",
+}
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -65,7 +80,7 @@ def database(name: str = "DATABASE_URL", default: str | None = None) -> dict[str
         raise ImproperlyConfigured(message)
     query = dict(parse_qsl(url.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
@@ -81,6 +96,7 @@ def _connections(query: dict[str, str]) -> dict[str, Any]:
     options: dict[str, Any] = {
         "connect_timeout": 5,
         "application_name": f"kapell-{current}",
+        **LIBPQ_NOTICES_A_LOST_SERVER,
         **query,
         "options": " ".join([query.get("options", ""), *_session(current)]).strip(),
     }
@@ -88,7 +104,7 @@ def _connections(query: dict[str, str]) -> dict[str, Any]:
         options["pool"] = {
             "min_size": 1,
             "max_size": number("KAPELL_DATABASE_POOL", 4),
-            "timeout": 5,
+            "timeout": 3,
             "max_lifetime": 1800,
         }
     return {
@@ -105,9 +121,10 @@ def _session(current: str) -> list[str]:
         "plan_cache_mode": "force_generic_plan",
         "lock_timeout": LOCK_TIMEOUTS[current],
         "statement_timeout": STATEMENT_TIMEOUTS[current],
+        **SERVER_NOTICES_A_LOST_CLIENT,
     }
-    if current == "web":
-        limits["idle_in_transaction_session_timeout"] = "15s"
+    if current in IDLE_TIMEOUTS:
+        limits["idle_in_transaction_session_timeout"] = IDLE_TIMEOUTS[current]
     return [f"-c {name}={value}" for name, value in limits.items()]
 
 

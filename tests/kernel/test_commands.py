@@ -112,6 +112,19 @@ class TestAgain:
         assert runs == [0, 0, 0, 0]
         assert LegalEntity.objects.get().code == "TRY4"
 
+    def test_out_of_patience_nothing_is_run_again(self, monkeypatch):
+        runs = []
+        monkeypatch.setattr(commands, "PATIENCE", -1)
+
+        @commands.command
+        def work():
+            runs.append(1)
+            fail("55P03")
+
+        with pytest.raises(errors.Busy):
+            work()
+        assert runs == [1]
+
     def test_who_always_loses_is_told_that_it_is_busy(self):
         runs = []
 
