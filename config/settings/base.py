@@ -193,6 +193,14 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
+# ---------------------------------------------------------------------------- the network
+
+# Places the system may call although they are inside or not HTTPS on port 443: host:port.
+OUTBOUND_ALLOWED = frozenset(environment.words("KAPELL_OUTBOUND_ALLOWED"))
+CA_FILE = environment.text("KAPELL_CA_FILE", "")
+# Seconds a receiver has for a webhook; a sender that died is replaced after four times as long.
+WEBHOOK_PATIENCE = environment.number("KAPELL_WEBHOOK_PATIENCE", 15)
+
 # ---------------------------------------------------------------------------- Celery
 
 CELERY_BROKER_URL = REDIS_URL

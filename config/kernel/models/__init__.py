@@ -1,4 +1,4 @@
-"""The installation, people, entities, channels, keys, events and their deliveries, jobs."""
+"""The installation, people, entities, channels, keys, events and their ways out, jobs."""
 
 from config.kernel.models.channels import ApiKey, Channel, LegalEntity
 from config.kernel.models.events import Delivery, Event
@@ -6,6 +6,7 @@ from config.kernel.models.idempotency import IdempotencyKey
 from config.kernel.models.installation import Installation
 from config.kernel.models.jobs import Job, JobFile, JobRow, JobStatus
 from config.kernel.models.users import User
+from config.kernel.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "ApiKey",
@@ -20,4 +21,7 @@ __all__ = [
     "JobStatus",
     "LegalEntity",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]
