@@ -32,6 +32,7 @@ def _orders() -> Iterator[Item]:
     yield _of("orders", "hold", _("Holds"), "front_hand")
     yield _of("customers", "customer", _("Customers"), "group")
     yield _of("orders", "importrun", _("Imports"), "upload_file")
+    yield _of("kernel", "job", _("Jobs"), "pending_actions")
 
 
 def _stock() -> Iterator[Item]:

@@ -9,6 +9,9 @@ from decimal import Decimal
 # What spreadsheets take for the start of a formula, in the wide forms too.
 _STARTS = tuple("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n")
 
+# What spreadsheets need to take a file for UTF-8.
+BYTE_ORDER_MARK = "\ufeff"
+
 Cell = str | int | Decimal | date | datetime | None
 
 
@@ -18,6 +21,13 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     writer = csv.writer(written)
     writer.writerow([safe(name) for name in header])
     writer.writerows([safe(cell) for cell in row] for row in rows)
+    return written.getvalue()
+
+
+def csv_row(row: Sequence[Cell]) -> str:
+    """Return one row as CSV, for tables that are written as they are read."""
+    written = io.StringIO(newline="")
+    csv.writer(written).writerow([safe(cell) for cell in row])
     return written.getvalue()
 
 

@@ -23,6 +23,7 @@ PAGES = [
     "/admin/inventory/warehouse/",
     "/admin/inventory/bin/",
     "/admin/inventory/supplier/",
+    "/admin/kernel/job/",
     "/admin/kernel/channel/",
     "/admin/kernel/apikey/",
     "/admin/kernel/legalentity/",

@@ -1,5 +1,5 @@
-"""The console's foundation, and the pages of what the kernel owns: entities, channels, keys."""
+"""The console's foundation, and the pages of what the kernel owns: channels, keys, jobs."""
 
-from config.kernel.admin import channels
+from config.kernel.admin import channels, jobs
 
-__all__ = ["channels"]
+__all__ = ["channels", "jobs"]

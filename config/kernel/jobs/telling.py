@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -36,6 +37,12 @@ def asked(job: Job) -> str:
     """Return what was asked for beyond the kind: a reason, a tag, a file."""
     kind = kinds.find(job.kind)
     return kind.describe(job.params) if kind else ""
+
+
+def page_of(job: Job, subject_id: UUID) -> str:
+    """Return the address of the record a row is about, if it has one."""
+    kind = kinds.find(job.kind)
+    return reverse(kind.page, args=[subject_id]) if kind and kind.page else ""
 
 
 def sentence(job: Job, code: str, params: Mapping[str, Any]) -> str:
