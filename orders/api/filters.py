@@ -22,7 +22,9 @@ class OrderFilter(django_filters.FilterSet):
     fulfillment_status = django_filters.ChoiceFilter(choices=states.FulfillmentStatus.choices)
     placed_after = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="gte")
     placed_before = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="lt")
+    updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
     reference = django_filters.CharFilter(max_length=120)
+    email = django_filters.CharFilter(max_length=254)
     sku = django_filters.CharFilter(max_length=64)
 
     class Meta:
@@ -39,9 +41,31 @@ PARAMETERS = [
     OpenApiParameter("fulfillment_status", str, enum=states.FulfillmentStatus.values),
     OpenApiParameter("placed_after", OpenApiTypes.DATETIME, description="From then on."),
     OpenApiParameter("placed_before", OpenApiTypes.DATETIME, description="Before then."),
+    OpenApiParameter(
+        "updated_after",
+        OpenApiTypes.DATETIME,
+        description="Changed from then on; lists by last change, oldest first, and has no end.",
+    ),
     OpenApiParameter("reference", str),
+    OpenApiParameter("email", str, description="The order's e-mail address, in any case."),
     OpenApiParameter("sku", str, description="Orders with a line of this SKU, in any case."),
 ]
+
+DRY_RUN = OpenApiParameter(
+    "dry_run",
+    str,
+    enum=["true", "false"],
+    description="Answer as if, write nothing: the number stays empty, no stock is allocated.",
+)
+
+
+def is_dry_run(params: Mapping[str, str]) -> bool:
+    """Tell whether an order is only tried; a misspelt parameter must not place it."""
+    pagination.only(params, frozenset({"dry_run"}), pages=False)
+    value = params.get("dry_run", "false")
+    if value not in {"true", "false"}:
+        raise problems.BadRequest("dry_run must be true or false.")
+    return value == "true"
 
 
 def chosen(params: Mapping[str, str]) -> dict[str, Any]:

@@ -116,10 +116,13 @@ class CancelledOut(OrderOut):
 
 
 class OrderPageOut(BaseModel):
-    """One page of orders, newest first."""
+    """One page of orders, newest first; with `updated_after` by last change, oldest first."""
 
     results: list[HeadlineOut]
-    next: str | None
+    next: str | None = Field(
+        description="The cursor of the next page, null when there is none. With `updated_after` "
+        "always there: come back with it for what changed meanwhile."
+    )
 
 
 class EventOut(BaseModel):

@@ -27,7 +27,7 @@ from orders.errors import (
     UnknownProduct,
 )
 from orders.models import Order
-from orders.queries import reading
+from orders.queries import changes, reading
 from orders.services import cancellation, intake
 
 READ: dict[str, Scope] = {"GET": Scope.ORDERS_READ}
@@ -45,21 +45,23 @@ class Orders(Door):
         responses={200: answers.OrderPageOut, **schema.refusals()},
     )
     def get(self, request: Request) -> HttpResponse:
-        """List orders, newest first."""
+        """List orders, newest first; with `updated_after` by last change, oldest first."""
         params = request.query_params.dict()
-        page = reading.page(
-            channel_id=caller_of(request).channel.id, chosen=filters.chosen(params), params=params
+        chosen = filters.chosen(params)
+        page = changes.page if "updated_after" in chosen else reading.page
+        return api_answers.json(
+            page(channel_id=caller_of(request).channel.id, chosen=chosen, params=params)
         )
-        return api_answers.json(page)
 
     @extend_schema(
         operation_id="orders_place",
-        parameters=[schema.KEY_HEADER],
+        parameters=[filters.DRY_RUN, schema.KEY_HEADER],
         request=contract.OrderIn,
         responses={
             201: answers.OrderOut,
             200: OpenApiResponse(
-                answers.OrderOut, "The stored answer: the same content came before."
+                answers.OrderOut,
+                "The stored answer, as the same content came before; or a dry run's.",
             ),
             **schema.refusals(
                 *schema.WITH_BODY,
@@ -72,14 +74,14 @@ class Orders(Door):
         },
     )
     def post(self, request: Request) -> HttpResponse:
-        """Place an order."""
+        """Place an order, or with `dry_run` find out what would come of it."""
+        dry_run = filters.is_dry_run(request.query_params.dict())
         document = bodies.read(request)
         if _length(document.get("lines")) > contract.MAX_LINES:
             raise problems.TooLarge(f"An order has at most {contract.MAX_LINES} lines.")
         key = idempotency.key_from(request.headers.get("Idempotency-Key"))
-        answer = intake.receive(
-            document=document, key=key, caller=caller_of(request), at=clock.now()
-        )
+        receive = intake.try_out if dry_run else intake.receive
+        answer = receive(document=document, key=key, caller=caller_of(request), at=clock.now())
         return api_answers.stored(answer)
 
 

@@ -23,13 +23,16 @@ PAYMENTS = (
 )
 JSON_OF_ORDER = ("fees", "shipping_address", "billing_address", "metadata")
 
-LIST = """
-SELECT id, number, reference, status, payment_status, fulfillment_status, is_held, is_short,
-  placed_at, updated_at, ship_by, deliver_by, priority, currency, total_amount,
-  customer_order_number, ship_country, version
-FROM orders_order o WHERE channel_id = %(channel)s {conditions}
+LISTED = (
+    "id", "number", "reference", "status", "payment_status", "fulfillment_status", "is_held",
+    "is_short", "placed_at", "updated_at", "ship_by", "deliver_by", "priority", "currency",
+    "total_amount", "customer_order_number", "ship_country", "version",
+)  # fmt: skip
+LIST = f"""
+SELECT {", ".join(LISTED)}
+FROM orders_order o WHERE channel_id = %(channel)s {{conditions}}
 ORDER BY placed_at DESC, id DESC LIMIT %(rows)s
-"""
+"""  # noqa: S608 - column names from this module
 CONDITIONS = {
     "status": "status = %(status)s",
     "payment_status": "payment_status = %(payment_status)s",
@@ -37,10 +40,13 @@ CONDITIONS = {
     "placed_after": "placed_at >= %(placed_after)s",
     "placed_before": "placed_at < %(placed_before)s",
     "reference": "reference = %(reference)s",
+    "email": "email_key = %(email_key)s",
     "sku": """EXISTS (SELECT FROM orders_orderline l
       WHERE l.order_id = o.id AND l.sku_key = %(sku_key)s)""",
-    "cursor": "(placed_at, id) < (%(last_placed_at)s, %(last_id)s)",
+    "behind": "(placed_at, id) < (%(last_placed_at)s, %(last_id)s)",
 }
+
+KEYS = {"sku": folding.sku, "email": folding.key}
 
 
 def whole(*, channel_id: UUID, number: str) -> tuple[UUID, dict[str, Any]] | None:
@@ -77,10 +83,8 @@ def page(
     """
     limit = pagination.limit_of(params)
     values = {**chosen, "channel": channel_id, "rows": limit + 1, **_behind(params)}
-    if "sku" in values:
-        values["sku_key"] = folding.sku(values["sku"])
-    conditions = "".join(f" AND {text}" for name, text in CONDITIONS.items() if name in values)
-    rows = sql.fetch_dicts(LIST.format(conditions=conditions), values, binary=True)
+    statement = LIST.format(conditions=conditions(values))
+    rows = sql.fetch_dicts(statement, keyed(values), binary=True)
     more, rows = len(rows) > limit, rows[:limit]
     last = rows[-1] if more else None
     return {
@@ -98,7 +102,18 @@ def _behind(params: Mapping[str, str]) -> dict[str, Any]:
         last = {"last_placed_at": datetime.fromisoformat(placed_at), "last_id": UUID(order_id)}
     except ValueError as error:
         raise problems.BadRequest("This cursor is not ours.") from error
-    return {"cursor": params["cursor"], **last}
+    return {"behind": True, **last}
+
+
+def conditions(values: Mapping[str, Any]) -> str:
+    """Return the conditions that narrow a list by these values."""
+    return "".join(f" AND {text}" for name, text in CONDITIONS.items() if name in values)
+
+
+def keyed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values beside the keys that texts are compared by."""
+    keys = {name: folded for name, folded in KEYS.items() if name in values}
+    return {**values, **{f"{name}_key": folded(values[name]) for name, folded in keys.items()}}
 
 
 def timeline(*, order_id: UUID) -> list[dict[str, Any]]:

@@ -42,14 +42,15 @@ def rehearse(
     channel: ChannelFacts,
     origin: str,
     at: datetime,
+    key: str | None = None,
     customer: Known | None = None,
 ) -> Rehearsal:
     """Return what `placement.place` would make of a document now, without a lock or a write.
 
     `customer` says who orders where staff have chosen; otherwise reference and e-mail do. Raises
-    `Invalid` with all faults, `OrderExists` when the reference means another order.
+    `Invalid` with all faults, `OrderExists` and `KeyReused` when reference or key mean another.
     """
-    asked = placement.read(document, fingerprint, None, channel, at)
+    asked = placement.read(document, fingerprint, key, channel, at)
     if isinstance(asked.order, errors.Invalid):
         raise asked.order
     person, address = placement.person_and_address(asked.order)

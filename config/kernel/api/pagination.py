@@ -12,6 +12,8 @@ from config.kernel.api import problems
 
 SALT = "kapell.cursor"
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
+PAGES = frozenset({"cursor", "limit"})
+LONGEST = 1_000
 
 
 def limit_of(params: Mapping[str, str]) -> int:
@@ -27,6 +29,8 @@ def position_of(params: Mapping[str, str]) -> list[Any] | None:
     text = params.get("cursor")
     if not text:
         return None
+    if len(text) > LONGEST:
+        raise problems.BadRequest("This cursor is not ours.")
     try:
         filters, position = signing.loads(text, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError) as error:
@@ -42,14 +46,14 @@ def cursor(params: Mapping[str, str], position: Sequence[Any]) -> str:
     return signing.dumps([_digest(params), plain], salt=SALT, compress=False)
 
 
-def only(params: Mapping[str, str], known: frozenset[str]) -> None:
-    """Refuse query parameters that the list does not know, by name."""
-    unknown = sorted(set(params) - known - {"cursor", "limit"})
+def only(params: Mapping[str, str], known: frozenset[str], *, pages: bool = True) -> None:
+    """Refuse query parameters that the door does not know, by name; lists have pages."""
+    unknown = sorted(set(params) - known - (PAGES if pages else frozenset()))
     if unknown:
         raise problems.BadRequest(f"Unknown parameter: {', '.join(unknown)[:200]}.")
 
 
 def _digest(params: Mapping[str, str]) -> str:
-    filters = {name: value for name, value in params.items() if name not in {"cursor", "limit"}}
+    filters = {name: value for name, value in params.items() if name not in PAGES}
     encoded = msgspec.json.encode(filters, order="deterministic")
     return hashlib.sha256(encoded).hexdigest()[:16]
