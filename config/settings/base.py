@@ -31,7 +31,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "pgtrigger",
-    "pghistory",
     "rest_framework",
     "django_filters",
     "drf_spectacular",

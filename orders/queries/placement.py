@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from config.kernel import sql
+from config.kernel import audit, sql
+from config.kernel.actors import Actor
 from customers.services.identity import KNOWN_COLUMNS, Known
 
 _BY_REFERENCE, _BY_EMAIL = (
@@ -47,9 +48,10 @@ LEFT JOIN customers_address address ON address.customer_id = coalesce(named.id, 
   AND address.digest = %(address)s
 LEFT JOIN ({GOODS}) goods ON true
 """  # noqa: S608 - column names from this module
-LOOK_UP = _LOOK.replace("__LOCK__", "pg_advisory_xact_lock(hashtextextended(%(lock)s, 0))").replace(
-    "__NUMBER__", "nextval('orders_order_number')"
-)
+# With the lock the history of master data is told who acts: a statement of its own would cost more.
+_LOCK = """(pg_advisory_xact_lock(hashtextextended(%(lock)s, 0)),
+  set_config('kapell.actor', %(actor)s, true))"""
+LOOK_UP = _LOOK.replace("__LOCK__", _LOCK).replace("__NUMBER__", "nextval('orders_order_number')")
 LOOK_ONLY = _LOOK.replace("__LOCK__", "NULL::text").replace("__NUMBER__", "NULL::bigint")
 _REFERENCE_AT = 10
 _EMAIL_AT = _REFERENCE_AT + len(KNOWN_COLUMNS)
@@ -120,13 +122,14 @@ def question(
     }
 
 
-def look_up(asked: dict[str, Any]) -> LookUp:
+def look_up(asked: dict[str, Any], actor: Actor) -> LookUp:
     """Lock the reference against its twins and return all that an order must know, by SKU key.
 
     Takes an advisory lock on (channel, reference) until the transaction ends, and a number. Goods
     are the active products, with their stock in active warehouses.
     """
-    return _answer(sql.fetch(LOOK_UP, asked, by_index=True))
+    told = {**asked, "actor": audit.text(actor)}
+    return _answer(sql.fetch(LOOK_UP, told, by_index=True))
 
 
 def look_only(asked: dict[str, Any]) -> LookUp:

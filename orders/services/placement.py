@@ -106,7 +106,7 @@ def _place(
     *, asked: Asked, channel: ChannelFacts, actor: Actor, origin: str, at: datetime
 ) -> Answer:
     person, address = person_and_address(asked.order)
-    known = placement.look_up(question(asked, channel, person, address))
+    known = placement.look_up(question(asked, channel, person, address), actor)
     before = answered_before(asked, known.earlier)
     if before is not None:
         return before

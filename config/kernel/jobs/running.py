@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from config.kernel import clock, commands, errors, sql, states
+from config.kernel import audit, clock, commands, errors, sql, states
+from config.kernel.actors import Actor
 from config.kernel.jobs import heartbeat, kinds, stepping, turns
 from config.kernel.jobs.errors import Lost, Stopped
 from config.kernel.jobs.kinds import Kind, RowKind, StepKind
@@ -94,7 +95,7 @@ def _claim() -> Job | None:
 
 def _run(job: Job, seconds: float) -> None:
     try:
-        with heartbeat.beating(job):
+        with heartbeat.beating(job), audit.acting(Actor.staff(job.started_by)):
             _slice(job, seconds)
     except Lost:
         _log.warning("job %s goes on elsewhere", job.pk)

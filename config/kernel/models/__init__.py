@@ -1,5 +1,6 @@
 """The installation, people, entities, channels, keys, events and their ways out, jobs."""
 
+from config.kernel.models.changes import Change
 from config.kernel.models.channels import ApiKey, Channel, LegalEntity
 from config.kernel.models.events import Delivery, Event
 from config.kernel.models.idempotency import IdempotencyKey
@@ -10,6 +11,7 @@ from config.kernel.models.webhooks import WebhookAttempt, WebhookDelivery, Webho
 
 __all__ = [
     "ApiKey",
+    "Change",
     "Channel",
     "Delivery",
     "Event",
