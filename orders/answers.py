@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from config.kernel import money
+from orders import sets
 from orders.states import BLOCKS, Priority
 
 Row = Mapping[str, Any]
@@ -13,10 +14,7 @@ Row = Mapping[str, Any]
 PRIORITY_NAMES = {int(member): member.name.lower() for member in Priority}
 PRIORITIES = {name: number for number, name in PRIORITY_NAMES.items()}
 
-LINE_FIELDS = (
-    "reference", "sku", "description", "cancelled", "pending", "backordered",
-    "reserved", "assigned", "shipped", "returned", "buyer_item_number", "attributes",
-)  # fmt: skip
+LINE_FIELDS = ("reference", "sku", "description", *sets.COUNTED, "buyer_item_number", "attributes")
 LINE_AMOUNTS = ("discount_amount", "amount", "net_amount", "tax_amount")
 TOTALS = (
     "subtotal_amount", "discount_amount", "shipping_amount", "tax_amount", "rounding_amount",
@@ -39,7 +37,6 @@ def headline(order: Row) -> dict[str, Any]:
         "ship_by": moment(order["ship_by"]),
         "deliver_by": moment(order["deliver_by"]),
         "priority": PRIORITY_NAMES[order["priority"]],
-        "test": order["is_test"],
         "currency": order["currency"],
         "total_amount": amount(order["total_amount"], order["currency"]),
         "customer_order_number": order["customer_order_number"],
@@ -49,10 +46,21 @@ def headline(order: Row) -> dict[str, Any]:
 
 
 def order(
-    *, order: Row, lines: Iterable[Row], holds: Iterable[Row], payments: Iterable[Row]
+    *,
+    order: Row,
+    lines: Iterable[Row],
+    components: Sequence[Row],
+    holds: Iterable[Row],
+    payments: Iterable[Row],
 ) -> dict[str, Any]:
-    """Return the whole order: its figures, holds, totals, lines, addresses and payments."""
+    """Return the whole order: its figures, holds, totals, lines, addresses and payments.
+
+    `lines` are as they were sent; `components` are the rows below those that are sets.
+    """
     currency = order["currency"]
+    parts: dict[Any, list[Row]] = {}
+    for row in components:
+        parts.setdefault(row["parent_line_id"], []).append(row)
     return {
         **headline(order),
         "holds": [hold(row) for row in holds],
@@ -64,9 +72,8 @@ def order(
         "shipping_method": order["shipping_method"],
         "shipping_tax_rate": rate(order["shipping_tax_rate"]),
         "fees": order["fees"],
-        "payment_terms_days": order["payment_terms_days"],
         "tax_collected_by": order["tax_collected_by"],
-        "lines": [line(row, currency) for row in lines],
+        "lines": [line(row, currency, parts.get(row["id"], ())) for row in lines],
         "payments": [payment(row, currency) for row in payments],
         "email": order["email"],
         "phone": order["phone"],
@@ -78,16 +85,38 @@ def order(
     }
 
 
-def line(row: Row, currency: str) -> dict[str, Any]:
-    """Return one line; its units are in exactly one bucket each."""
+def line(row: Row, currency: str, parts: Sequence[Row] = ()) -> dict[str, Any]:
+    """Return one line as sent; its units are in exactly one bucket each.
+
+    A set is counted in units sold, as far as its slowest component; its amounts are theirs.
+    """
+    counted = row if not parts else {**row, **sets.buckets(parts), **_summed(parts)}
     return {
         "position": row["position"],
-        "quantity": row["ordered"],
-        **{name: row[name] for name in LINE_FIELDS},
+        "quantity": row["set_quantity"] if parts else row["ordered"],
+        **{name: counted[name] for name in LINE_FIELDS},
         "unit_price": price(row["unit_price"], currency),
         "tax_rate": rate(row["tax_rate"]),
+        **{name: amount(counted[name], currency) for name in LINE_AMOUNTS},
+        "components": [component(part, currency) for part in parts],
+    }
+
+
+def component(row: Row, currency: str) -> dict[str, Any]:
+    """Return what a line that is a set consists of: units of one product, and its part of it."""
+    return {
+        "sku": row["sku"],
+        "description": row["description"],
+        "quantity_each": row["per_kit"],
+        "quantity": row["ordered"],
+        **{name: row[name] for name in sets.COUNTED},
         **{name: amount(row[name], currency) for name in LINE_AMOUNTS},
     }
+
+
+def _summed(parts: Sequence[Row]) -> dict[str, Decimal]:
+    names = ("amount", "net_amount", "tax_amount")
+    return {name: sum((part[name] for part in parts), Decimal(0)) for name in names}
 
 
 def hold(row: Row) -> dict[str, Any]:

@@ -29,6 +29,11 @@ class UnknownProduct(DomainError):
     again = Again.NEW_KEY
 
 
+class AlreadyMapped(DomainError):
+    code = "already_mapped"
+    title = "This sales channel maps the SKU already."
+
+
 class AlreadyShipped(DomainError):
     code = "already_shipped"
     title = "What is to be cancelled has left the building."

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from config.kernel import clock, events
+from config.kernel import clock, events, wakeup
 from config.kernel.actors import Actor
 from config.kernel.models import Event
-from orders.services import backorders, customer_changes, rechecks
+from orders.services import backorders, customer_changes, mappings, rechecks, recognition
 
 SYSTEM = Actor.system("Kapell")
 
@@ -41,5 +41,6 @@ def release_unblocked(event: Event) -> None:
 
 @events.subscribe("product.changed")
 def map_unknown(event: Event) -> None:
-    """Let orders go on that waited for a SKU to become known."""
-    rechecks.unknown_products(product_ids=[event.aggregate_id], actor=SYSTEM, at=clock.now())
+    """Let orders go on that waited for a SKU to become known, in a task that works in batches."""
+    if recognition.waiting(product_ids=[event.aggregate_id]):
+        wakeup.send(mappings.RECOGNISE)

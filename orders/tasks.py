@@ -4,7 +4,7 @@ from celery import shared_task
 
 from config.kernel import clock
 from config.kernel.actors import Actor
-from orders.services import backorders, future_orders, rechecks
+from orders.services import backorders, rechecks, recognition
 
 SYSTEM = Actor.system("Kapell")
 
@@ -16,12 +16,12 @@ def fill_backorders() -> None:
 
 
 @shared_task(ignore_result=True)
-def allocate_for_later() -> None:
-    """Allocate the orders for later whose day has come."""
-    future_orders.sweep(actor=SYSTEM, at=clock.now())
-
-
-@shared_task(ignore_result=True)
 def recheck_holds() -> None:
     """Lift every hold whose cause is gone."""
     rechecks.sweep(actor=SYSTEM, at=clock.now())
+
+
+@shared_task(ignore_result=True)
+def recognise_products() -> None:
+    """Let orders go on whose SKUs are known by now; called when one became known."""
+    recognition.recognise(actor=SYSTEM, at=clock.now())

@@ -10,7 +10,7 @@ from fulfillment.demo.sales import Document
 from fulfillment.demo.story import DAYS, SYSTEM, Story
 from inventory.services import products
 from orders.models import Hold, Order, OrderLine
-from orders.services import holds, rechecks
+from orders.services import holds, rechecks, recognition
 from orders.states import HoldStatus
 
 EACH = 6
@@ -46,7 +46,6 @@ def plan(story: Story) -> None:
         story.plan(_moment(story, 9, number), _short(story, number))
         story.plan(_moment(story, 10, number), _twice(story, number))
         story.plan(_moment(story, 11, number), _held_by_hand(story, number))
-        story.plan(_moment(story, 12, number), _tried_out(story))
     end = story.began + timedelta(days=DAYS)
     story.plan(end - timedelta(days=3), lambda at: _unblock(story, at))
     story.plan(end - timedelta(days=2), lambda at: _make_known(story, at))
@@ -119,19 +118,10 @@ def _held_by_hand(story: Story, number: int) -> Callable[[datetime], None]:
         holds.place(
             order_ids=[order.pk],
             reason=WHY_HELD[number % len(WHY_HELD)],
-            remind_on=(story.now + timedelta(days=number - 4)).date(),
             actor=story.staff("sales"),
             at=at + timedelta(minutes=30),
         )
         _put_right_later(story, order, number, at + timedelta(hours=1))
-
-    return step
-
-
-def _tried_out(story: Story) -> Callable[[datetime], None]:
-    def step(at: datetime) -> None:
-        buyer = story.dice.choice(story.regulars("WEB"))
-        story.place("SANDBOX", sales.retail(story.till, "SANDBOX", buyer, at), at)
 
     return step
 
@@ -157,9 +147,9 @@ def _unblock(story: Story, at: datetime) -> None:
 
 def _make_known(story: Story, at: datetime) -> None:
     """Two of the unknown articles are added, and their orders go on by themselves."""
-    unknown = OrderLine.objects.filter(product=None).order_by("pk")[:PUT_RIGHT]
+    unknown = OrderLine.objects.filter(product=None, set_quantity=None).order_by("pk")[:PUT_RIGHT]
     for line in unknown:
         product = products.create(
             sku=line.sku, name="Discontinued article", actor=story.staff("manager"), at=at
         )
-        rechecks.unknown_products(product_ids=[product.pk], actor=SYSTEM, at=at)
+        recognition.recognise(product_ids=[product.pk], actor=SYSTEM, at=at)

@@ -1,6 +1,6 @@
 """What staff may do with an order; each button calls one service."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -30,26 +30,11 @@ ADDRESS = {
 LENGTHS = {"city": 120, "region": 120, "postal_code": 20, "country": 2, "phone": 40}
 
 
-def reminder() -> forms.DateField:
-    """Return a field for the day somebody wants to be reminded."""
-    return forms.DateField(
-        label=gettext_lazy("Remind on"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=gettext_lazy("From that day on the hold stands first in the queue."),
-    )
-
-
-class HoldForm(ReasonForm):
-    """Asks why, and when to look again."""
-
-    remind_on = reminder()
-
-
-class WhichHoldForm(ButtonForm):
-    """Asks which of an order's open holds is meant."""
+class ReleaseForm(ReasonForm):
+    """Asks which of an order's open holds to release."""
 
     hold = forms.ChoiceField(label=gettext_lazy("Hold"))
+    field_order = ("hold", "reason")
 
     def arrange(self) -> None:
         """Offer the open holds, the one that was clicked first."""
@@ -60,36 +45,18 @@ class WhichHoldForm(ButtonForm):
         self.initial["hold"] = self.request.GET.get("hold", "")
 
 
-class ReleaseForm(WhichHoldForm, ReasonForm):
-    """Asks which hold to release, and why."""
-
-    field_order = ("hold", "reason")
-
-
-class RemindForm(WhichHoldForm):
-    """Asks for the day to be reminded of a hold."""
-
-    remind_on = reminder()
-    field_order = ("hold", "remind_on")
-
-    def arrange(self) -> None:
-        """Start from the day that is set."""
-        super().arrange()
-        still_open = Hold.objects.filter(order=self.record, status=HoldStatus.OPEN)
-        days = {str(hold.pk): hold.remind_on for hold in still_open}
-        self.initial["remind_on"] = days.get(self.initial["hold"])
-
-
 class CancelForm(ReasonForm):
     """Asks for a number of units per line; everything, unless told otherwise."""
 
     field_order = ("reason",)
 
     def arrange(self) -> None:
-        """Make a field per line that still has something to cancel."""
-        for line in OrderLine.objects.filter(order=self.record).order_by("position"):
-            left = line.ordered - line.cancelled - line.shipped
-            if left:
+        """Make a field per line that still has something to cancel; sets in units sold."""
+        lines = OrderLine.objects.filter(order=self.record).order_by("position")
+        parts = [line for line in lines if line.parent_line_id]
+        for line in lines:
+            left = _left(line, [part for part in parts if part.parent_line_id == line.pk])
+            if left and line.parent_line_id is None:
                 self.fields[f"line-{line.pk}"] = forms.IntegerField(
                     label=f"{line.sku} {line.description}",
                     min_value=0,
@@ -110,6 +77,15 @@ class CancelForm(ReasonForm):
         for name, units in cleaned.items():
             if name.startswith("line-") and units:
                 yield Part(UUID(name.removeprefix("line-")), units)
+
+
+def _left(line: OrderLine, parts: Sequence[OrderLine]) -> int:
+    """What of a line has neither left nor been cancelled; of a set, what has left in no part."""
+    if not parts:
+        return line.ordered - line.cancelled - line.shipped
+    return min(
+        (part.ordered - part.cancelled - part.shipped) // (part.per_kit or 1) for part in parts
+    )
 
 
 class AddressForm(ButtonForm):
@@ -173,24 +149,8 @@ def _record_payment(press: Press) -> str:
 
 def _hold(press: Press) -> str:
     reason = press.answers["reason"]
-    holds.place(
-        order_ids=[press.record.pk],
-        reason=reason,
-        remind_on=press.answers["remind_on"],
-        actor=press.actor,
-        at=clock.now(),
-    )
+    holds.place(order_ids=[press.record.pk], reason=reason, actor=press.actor, at=clock.now())
     return _("The order is on hold.")
-
-
-def _remind(press: Press) -> str:
-    holds.remind(
-        hold_id=UUID(press.answers["hold"]),
-        on=press.answers["remind_on"],
-        actor=press.actor,
-        at=clock.now(),
-    )
-    return _("The reminder is set.") if press.answers["remind_on"] else _("The reminder is gone.")
 
 
 def _release(press: Press) -> str:
@@ -276,21 +236,9 @@ BUTTONS = (
         label=gettext_lazy("Put on hold"),
         icon="front_hand",
         permission="orders.hold_order",
-        form=HoldForm,
         run=_hold,
         applies=_is_open,
         explain=gettext_lazy("The order keeps its stock and does not leave until it is released."),
-    ),
-    Button(
-        name="remind",
-        label=gettext_lazy("Remind me"),
-        icon="notifications",
-        permission="orders.hold_order",
-        form=RemindForm,
-        run=_remind,
-        applies=_is_held,
-        explain=gettext_lazy("Leave the day empty to forget a reminder."),
-        confirm=gettext_lazy("Save"),
     ),
     Button(
         name="cancel",

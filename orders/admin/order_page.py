@@ -1,8 +1,10 @@
 """The order's page: the band that says it all, its lines as bars, its money, its story."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from config.kernel import clock, sections, words
 from config.kernel.models import Event
 from customers import addresses
-from orders import headlines, timeline
+from orders import headlines, sets, timeline
 from orders.headlines import OpenHold
 from orders.models import Hold, Order, OrderLine
 from orders.queries import console, order_page
@@ -56,7 +58,7 @@ def context(order: Order) -> dict[str, Any]:
             "is_late": console.is_late(order.ship_by, told, now),
             "next_button": NEXT_BUTTONS.get(told.code, NEXT_OF_HOLDS.get(told.code[:5], "")),
         },
-        "lines": [_line(line, known) for line in known.lines],
+        "lines": list(_lines(known)),
         "holds": [_hold(hold, order) for hold in known.holds],
         "money": _money(order),
         "paid_tone": PAID_TONES.get(order.payment_status, "quiet"),
@@ -72,38 +74,71 @@ def context(order: Order) -> dict[str, Any]:
 def _columns(order: Order) -> dict[str, Any]:
     names = (
         "status", "fulfillment_status", "origin", "released_at",
-        "ship_not_before", "allocate_at", "ship_complete", "is_test", "currency",
+        "ship_not_before", "ship_complete", "currency",
     )  # fmt: skip
     return {name: getattr(order, name) for name in names}
 
 
+def _lines(known: Whole) -> Iterator[dict[str, Any]]:
+    """Each line as it was sent; below a set its components, which carry units and amounts."""
+    parts: dict[UUID, list[OrderLine]] = defaultdict(list)
+    for line in known.lines:
+        if line.parent_line_id is not None:
+            parts[line.parent_line_id].append(line)
+    for line in known.lines:
+        if line.parent_line_id is not None:
+            continue
+        below = parts.get(line.pk, [])
+        yield _set(line, below, known) if below else _line(line, known)
+        yield from ({**_line(part, known), "is_part": True} for part in below)
+
+
 def _line(line: OrderLine, known: Whole) -> dict[str, Any]:
+    units = {name: getattr(line, name) for name in sets.COUNTED}
+    return _shown(line, line.ordered, units, line.amount, known)
+
+
+def _set(line: OrderLine, parts: Sequence[OrderLine], known: Whole) -> dict[str, Any]:
+    """In units sold, as far as its slowest component."""
+    units = sets.buckets([vars(part) for part in parts])
+    amount = sum((part.amount for part in parts), Decimal(0))
+    shown = _shown(line, line.set_quantity or 0, units, amount, known)
+    return {**shown, "is_set": True}
+
+
+def _shown(
+    line: OrderLine, ordered: int, units: Mapping[str, int], amount: Decimal, known: Whole
+) -> dict[str, Any]:
     currency = known.order.currency
     return {
         "line": line,
+        "ordered": ordered,
+        "cancelled": units["cancelled"],
+        "returned": units["returned"],
         "price": words.unit_price(line.unit_price, currency),
-        "amount": words.amount(line.amount, currency),
+        "amount": words.amount(amount, currency),
         "discount": words.amount(line.discount_amount, currency) if line.discount_amount else "",
-        "bar": list(_bar(line)),
+        "bar": list(_bar(units, ordered - units["cancelled"])),
         "allocated": known.allocated.get(line.pk, []),
         "attributes": line.attributes.items(),
     }
 
 
-def _bar(line: OrderLine) -> Iterator[dict[str, Any]]:
+def _bar(units: Mapping[str, int], wanted: int) -> Iterator[dict[str, Any]]:
     """Each bucket that holds units, with its share of what is still wanted in percent."""
-    wanted = line.ordered - line.cancelled
     for bucket, (label, tone) in BUCKETS.items():
-        units = getattr(line, bucket)
-        if units:
-            share = round(100 * units / wanted)
-            yield {"label": label, "tone": tone, "units": words.count(units), "share": share}
+        if units[bucket]:
+            share = round(100 * units[bucket] / wanted)
+            yield {
+                "label": label,
+                "tone": tone,
+                "units": words.count(units[bucket]),
+                "share": share,
+            }
 
 
 def _hold(hold: Hold, order: Order) -> dict[str, Any]:
-    told = headlines.of_hold(
-        OpenHold(hold.kind, hold.params, hold.placed_by, hold.remind_on), order.currency
-    )
+    told = headlines.of_hold(OpenHold(hold.kind, hold.params, hold.placed_by), order.currency)
     return {
         "hold": hold,
         "is_open": hold.status == HoldStatus.OPEN,
@@ -111,7 +146,6 @@ def _hold(hold: Hold, order: Order) -> dict[str, Any]:
         "sentence": headlines.sentence(told),
         "actor": headlines.next_actor(told),
         "release_url": f"{_url('release_hold', order)}?hold={hold.pk}",
-        "remind_url": f"{_url('remind', order)}?hold={hold.pk}",
     }
 
 

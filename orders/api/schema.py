@@ -29,8 +29,32 @@ class TotalsOut(BaseModel):
     refunded_amount: str
 
 
+class ComponentOut(BaseModel):
+    """What a line that is a set consists of: so many units of one product, and their part of it."""
+
+    sku: str
+    description: str
+    quantity_each: int = Field(description="Units in each one sold.")
+    quantity: int
+    cancelled: int
+    pending: int
+    backordered: int
+    reserved: int
+    assigned: int
+    shipped: int
+    returned: int
+    discount_amount: str
+    amount: str
+    net_amount: str
+    tax_amount: str
+
+
 class LineOut(BaseModel):
-    """A line; each unit is in exactly one of the buckets from `cancelled` to `shipped`."""
+    """A line; each unit is in exactly one of the buckets from `cancelled` to `shipped`.
+
+    A SKU that the channel maps to several units is counted in units sold: as far as its slowest
+    component.
+    """
 
     position: int
     reference: str
@@ -52,6 +76,9 @@ class LineOut(BaseModel):
     tax_amount: str
     buyer_item_number: str
     attributes: dict[str, Any]
+    components: list[ComponentOut] = Field(
+        description="Empty, unless the SKU means several units of products."
+    )
 
 
 class PaymentOut(BaseModel):
@@ -78,7 +105,6 @@ class HeadlineOut(BaseModel):
     ship_by: str | None
     deliver_by: str | None
     priority: str
-    test: bool
     currency: str
     total_amount: str
     customer_order_number: str
@@ -98,7 +124,6 @@ class OrderOut(HeadlineOut):
     shipping_method: str
     shipping_tax_rate: str
     fees: list[dict[str, str]]
-    payment_terms_days: int | None
     tax_collected_by: str
     lines: list[LineOut]
     payments: list[PaymentOut]

@@ -1,8 +1,9 @@
-"""Orders with their lines, holds and payments, credits, and import runs."""
+"""Orders with their lines, holds and payments, credits, import runs, and what SKUs mean."""
 
 from orders.models.credits import Credit, CreditLine
 from orders.models.holds import Hold
 from orders.models.imports import ImportRow, ImportRun
+from orders.models.mappings import MappedProduct, ProductMapping
 from orders.models.orders import Intake, Order, OrderLine
 from orders.models.payments import Payment
 
@@ -13,7 +14,9 @@ __all__ = [
     "ImportRow",
     "ImportRun",
     "Intake",
+    "MappedProduct",
     "Order",
     "OrderLine",
     "Payment",
+    "ProductMapping",
 ]

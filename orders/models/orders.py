@@ -47,8 +47,6 @@ class Order(Keyed):
     customer = models.ForeignKey(
         Customer, models.PROTECT, verbose_name=_("customer"), related_name="+", null=True
     )
-    # A sandbox's order: it gets no stock, never leaves, and no number counts it.
-    is_test = models.BooleanField(_("test order"), default=False, db_default=False)
     customer_order_number = models.CharField(
         _("customer's order number"), max_length=80, blank=True
     )
@@ -76,8 +74,6 @@ class Order(Keyed):
     ship_by = models.DateTimeField(_("ship by"), null=True)
     deliver_by = models.DateTimeField(_("deliver by"), null=True)
     ship_not_before = models.DateField(_("ship not before"), null=True)
-    # When an order for later asks for its stock; without it, as soon as it can.
-    allocate_at = models.DateTimeField(_("allocated from"), null=True)
     ship_complete = models.BooleanField(_("ship complete"), default=False)
     shipping_method = models.CharField(_("shipping method"), max_length=60, blank=True)
 
@@ -94,7 +90,6 @@ class Order(Keyed):
     paid_amount = models.DecimalField(_("paid"), **MONEY)
     authorized_amount = models.DecimalField(_("authorised"), **MONEY)
     refunded_amount = models.DecimalField(_("refunded"), **MONEY)
-    payment_terms_days = models.PositiveSmallIntegerField(_("payment terms in days"), null=True)
     tax_collected_by = models.CharField(
         _("tax collected by"), max_length=12, choices=states.TaxCollector.choices
     )
@@ -122,7 +117,6 @@ class Order(Keyed):
             ("cancel_order", _("Can cancel orders")),
             ("hold_order", _("Can put orders on hold")),
             ("release_hold", _("Can release holds")),
-            ("give_stock", _("Can give an order's stock to another")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="order_number_once"),
@@ -139,11 +133,6 @@ class Order(Keyed):
             models.Index("placed_at", "id", name="order_placed"),
             models.Index(
                 "priority", "ship_by", "id", name="order_work", condition=Q(status="open")
-            ),
-            models.Index(
-                "allocate_at",
-                name="order_for_later",
-                condition=Q(status="open", allocate_at__isnull=False),
             ),
             models.Index("email_key", name="order_email", condition=~Q(email_key="")),
             models.Index("postcode_key", name="order_postcode", condition=~Q(postcode_key="")),
@@ -164,8 +153,10 @@ class OrderLine(Keyed):
     """A line: each ordered unit is in exactly one bucket. Its id is inventory's demand.
 
     `pending` has not asked for stock yet (held, unknown SKU, non-stock, history); `assigned` is on
-    a shipment. A line made from a channel's multipack hangs below its `parent_line`, which carries
-    no buckets of its own.
+    a shipment. A SKU that means several units of products is kept as it was sent, in a line with
+    `set_quantity`: it has no product, and its buckets and amounts are nothing, so that sums over
+    lines count once. Below it hang its components (`parent_line`, `per_kit` units in each one
+    sold), which carry buckets and amounts.
     """
 
     order = models.ForeignKey(
@@ -190,6 +181,7 @@ class OrderLine(Keyed):
         "self", models.CASCADE, null=True, related_name="children", db_index=False
     )
     per_kit = models.PositiveIntegerField(null=True)
+    set_quantity = models.PositiveIntegerField(null=True)
 
     ordered = models.PositiveIntegerField(_("ordered"))
     cancelled = models.PositiveIntegerField(_("cancelled"), default=0)
@@ -228,6 +220,16 @@ class OrderLine(Keyed):
             models.CheckConstraint(
                 condition=Q(returned__lte=F("shipped")), name="line_returned_once"
             ),
+            models.CheckConstraint(
+                condition=Q(set_quantity__isnull=True)
+                | Q(ordered=0, amount=0, product__isnull=True, parent_line__isnull=True),
+                name="line_of_a_set_carries_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent_line__isnull=True, per_kit__isnull=True)
+                | Q(parent_line__isnull=False, per_kit__gte=1),
+                name="line_of_a_set_has_its_part",
+            ),
         ]
         indexes = [
             models.Index(
@@ -237,7 +239,12 @@ class OrderLine(Keyed):
                 include=["backordered"],
             ),
             models.Index("sku_key", "order", name="line_sku"),
-            models.Index("sku_key", "id", name="line_unmapped", condition=Q(product__isnull=True)),
+            models.Index(
+                "sku_key",
+                "id",
+                name="line_unknown",
+                condition=Q(product__isnull=True, set_quantity__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

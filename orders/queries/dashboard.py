@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -20,12 +20,11 @@ OF_OPEN = ("today", "late", "held", "short", "ready", "unpaid", "open")
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """How many orders wait for one cause, since when the oldest, and how many reminders are due."""
+    """How many orders wait for one cause, and since when the oldest."""
 
     kind: str
     count: int
     oldest: datetime
-    due: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +45,14 @@ def counts(*, orders: QuerySet[Order], at: Moment) -> dict[str, int]:
 
 def holds_by_cause(*, orders: QuerySet[Order]) -> list[Cause]:
     """Return the causes that open orders wait for, the commonest first, in one statement."""
-    holds = Hold.objects.filter(
-        status=HoldStatus.OPEN, order__status=OrderStatus.OPEN, order__is_test=False
-    )
-    is_due = Q(remind_on__lte=timezone.localdate())
+    holds = Hold.objects.filter(status=HoldStatus.OPEN, order__status=OrderStatus.OPEN)
     grouped = (
         holds.filter(order__in=orders)
         .values("kind")
-        .annotate(count=Count("pk"), oldest=Min("placed_at"), due=Count("pk", filter=is_due))
+        .annotate(count=Count("pk"), oldest=Min("placed_at"))
         .order_by("-count", "kind")
     )
-    return [Cause(row["kind"], row["count"], row["oldest"], row["due"]) for row in grouped]
+    return [Cause(row["kind"], row["count"], row["oldest"]) for row in grouped]
 
 
 def days(at: Moment) -> list[date]:
@@ -69,7 +65,7 @@ def placed_per_day(*, orders: QuerySet[Order], at: Moment) -> list[Series]:
     """Return the orders of the chart's days per channel, the busiest first, in one statement."""
     begins = at.day_begins - timedelta(days=DAYS)
     rows = (
-        orders.filter(placed_at__gte=begins, placed_at__lt=at.day_ends, is_test=False)
+        orders.filter(placed_at__gte=begins, placed_at__lt=at.day_ends)
         .annotate(day=TruncDate("placed_at"))
         .values("channel_id", "day")
         .annotate(count=Count("pk"))

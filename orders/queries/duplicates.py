@@ -12,9 +12,10 @@ TWIN = """
 SELECT o.number FROM orders_order o
 WHERE o.customer_id = %(customer)s AND o.channel_id = %(channel)s AND o.status <> 'cancelled'
   AND o.created_at >= %(since)s AND o.currency = %(currency)s
-  AND (SELECT array_agg(concat(l.sku_key, '×', l.ordered)::text
-               ORDER BY concat(l.sku_key, '×', l.ordered) COLLATE "C")
-       FROM orders_orderline l WHERE l.order_id = o.id) = %(lines)s
+  AND (SELECT array_agg(sent.line ORDER BY sent.line COLLATE "C")
+       FROM (SELECT concat(l.sku_key, '×', coalesce(l.set_quantity, l.ordered))::text AS line
+             FROM orders_orderline l WHERE l.order_id = o.id AND l.parent_line_id IS NULL) sent
+       ) = %(lines)s
 ORDER BY o.created_at DESC LIMIT 1
 """
 

@@ -1,30 +1,38 @@
 """What placing an order must know, in one statement whatever its size."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from config.kernel import audit, sql
 from config.kernel.actors import Actor
 from customers.services.identity import KNOWN_COLUMNS, Known
+from orders.queries import meanings
+from orders.sets import Good, Meaning
 
 _BY_REFERENCE, _BY_EMAIL = (
     ", ".join(f"{alias}.{column}" for column in KNOWN_COLUMNS) for alias in ("named", "mailed")
 )
 
-GOODS = """
-SELECT p.sku_key, p.id, p.is_stocked, p.name, price.list_price, price.floor_price,
+# What the SKUs mean. Where the channel maps nothing the second arm is one look into an index.
+GOODS = f"""
+SELECT sold.*, price.list_price, price.floor_price,
   coalesce((SELECT sum(waiting.backordered) FROM orders_orderline waiting
-            WHERE waiting.product_id = p.id AND waiting.backordered > 0), 0)::int,
+            WHERE waiting.product_id = sold.id AND waiting.backordered > 0), 0)::int,
   level.id, w.id, w.priority, level.on_hand - level.unavailable - level.reserved
-FROM inventory_product p
-LEFT JOIN inventory_price price ON price.product_id = p.id AND price.currency = %(currency)s
-LEFT JOIN inventory_stocklevel level ON level.product_id = p.id
+FROM (
+  {meanings.PRODUCT.format(of_product="p.sku_key = ANY(%(sku_keys)s)")}
+  UNION ALL
+  {
+    meanings.MAPPED.format(
+        of_mapping="m.channel_id = %(channel)s AND m.sku_key = ANY(%(sku_keys)s)"
+    )
+}) sold
+LEFT JOIN inventory_price price ON price.product_id = sold.id AND price.currency = %(currency)s
+LEFT JOIN inventory_stocklevel level ON level.product_id = sold.id
 LEFT JOIN inventory_warehouse w ON w.id = level.warehouse_id AND w.is_active
-WHERE p.sku_key = ANY(%(sku_keys)s) AND p.is_active
-"""
+"""  # noqa: S608 - texts from the module beside
 
 # The lock makes twins wait for each other. What is read here may be older than the wait; then a
 # unique constraint refuses the second and the whole command runs again. The goods come along, a row
@@ -71,30 +79,20 @@ class Earlier:
     order_answer: str | None
 
 
-@dataclass(slots=True)
-class Good:
-    """A product that was asked for: its prices, what others wait for, and where it lies."""
-
-    product_id: UUID
-    is_stocked: bool
-    name: str
-    list_price: Decimal | None
-    floor_price: Decimal | None
-    waiting: int
-    # level, warehouse, its priority, available
-    levels: list[tuple[UUID, UUID, int, int]] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """The first look: earlier answers, the next number, the customer as known, and the goods."""
+    """The first look: earlier answers, the next number, the customer as known, and the goods.
+
+    `meanings` are by SKU key; `goods` are the products they are made of, each once.
+    """
 
     number: str
     earlier: Earlier
     address_known: bool
     by_reference: Known | None
     by_email: Known | None
-    goods: dict[str, Good]
+    meanings: dict[str, Meaning]
+    goods: Sequence[Good]
 
 
 def question(
@@ -125,8 +123,8 @@ def question(
 def look_up(asked: dict[str, Any], actor: Actor) -> LookUp:
     """Lock the reference against its twins and return all that an order must know, by SKU key.
 
-    Takes an advisory lock on (channel, reference) until the transaction ends, and a number. Goods
-    are the active products, with their stock in active warehouses.
+    Takes an advisory lock on (channel, reference) until the transaction ends, and a number. A SKU
+    means active products only, with their stock in active warehouses.
     """
     told = {**asked, "actor": audit.text(actor)}
     return _answer(sql.fetch(LOOK_UP, told, by_index=True))
@@ -139,27 +137,16 @@ def look_only(asked: dict[str, Any]) -> LookUp:
 
 def _answer(rows: Sequence[Sequence[Any]]) -> LookUp:
     row = rows[0]
+    found, goods = meanings.assemble(row[_GOODS_AT:] for row in rows)
     return LookUp(
         number=f"SO-{row[1]}" if row[1] else "",
         earlier=Earlier(*row[2:9]),
         address_known=row[9] is not None,
         by_reference=_known(row[_REFERENCE_AT:_EMAIL_AT]),
         by_email=_known(row[_EMAIL_AT:_GOODS_AT]),
-        goods=_goods(row[_GOODS_AT:] for row in rows),
+        meanings=found,
+        goods=goods,
     )
-
-
-def _goods(rows: Iterable[Sequence[Any]]) -> dict[str, Good]:
-    found: dict[str, Good] = {}
-    for sku_key, *product, level, warehouse, priority, available in rows:
-        if sku_key is None:
-            continue
-        good = found.get(sku_key)
-        if good is None:
-            good = found[sku_key] = Good(*product)
-        if warehouse is not None:
-            good.levels.append((level, warehouse, priority, available))
-    return found
 
 
 def _known(columns: Sequence[Any]) -> Known | None:

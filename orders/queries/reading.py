@@ -25,8 +25,8 @@ JSON_OF_ORDER = ("fees", "shipping_address", "billing_address", "metadata")
 
 LISTED = (
     "id", "number", "reference", "status", "payment_status", "fulfillment_status", "is_held",
-    "is_short", "placed_at", "updated_at", "ship_by", "deliver_by", "priority", "is_test",
-    "currency", "total_amount", "customer_order_number", "ship_country", "version",
+    "is_short", "placed_at", "updated_at", "ship_by", "deliver_by", "priority", "currency",
+    "total_amount", "customer_order_number", "ship_country", "version",
 )  # fmt: skip
 LIST = f"""
 SELECT {", ".join(LISTED)}
@@ -57,12 +57,14 @@ def whole(*, channel_id: UUID, number: str) -> tuple[UUID, dict[str, Any]] | Non
     order = found[0]
     for name in JSON_OF_ORDER:
         order[name] = sql.raw(order[name])
+    lines = [
+        {**line, "attributes": sql.raw(line["attributes"])}
+        for line in sql.fetch_dicts(LINES, [order["id"]])
+    ]
     document = answers.order(
         order=order,
-        lines=[
-            {**line, "attributes": sql.raw(line["attributes"])}
-            for line in sql.fetch_dicts(LINES, [order["id"]])
-        ],
+        lines=[line for line in lines if line["parent_line_id"] is None],
+        components=[line for line in lines if line["parent_line_id"] is not None],
         holds=[
             {**hold, "params": sql.raw(hold["params"])}
             for hold in sql.fetch_dicts(HOLDS, [order["id"]])
@@ -133,9 +135,9 @@ def timeline(*, order_id: UUID) -> list[dict[str, Any]]:
 
 
 def lines_at(*, order_id: UUID, positions: Iterable[int]) -> dict[int, UUID]:
-    """Return the ids of an order's lines by position; raises `LineNotFound`."""
+    """Return the ids of an order's lines as sent, by position; raises `LineNotFound`."""
     wanted = set(positions)
-    rows = OrderLine.objects.filter(order=order_id, position__in=wanted)
+    rows = OrderLine.objects.filter(order=order_id, position__in=wanted, parent_line=None)
     found = dict(rows.values_list("position", "id"))
     if missing := wanted - set(found):
         raise LineNotFound(positions=sorted(missing))

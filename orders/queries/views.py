@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from config.kernel import folding
 from orders.models import Hold, Order, OrderLine
+from orders.queries import meanings
 from orders.states import HoldStatus, OrderStatus, PaymentStatus
 
 BY_URGENCY = ("priority", F("ship_by").asc(nulls_last=True), "id")
 NEWEST_FIRST = ("-placed_at", "-id")
-OPEN = Q(status=OrderStatus.OPEN, is_test=False)
+OPEN = Q(status=OrderStatus.OPEN)
 UNPAID = (PaymentStatus.PENDING, PaymentStatus.PARTIALLY_PAID)
 
 
@@ -59,7 +60,7 @@ VIEWS: Mapping[str, View] = {
     "unpaid": View(_("Not paid"), lambda _at: OPEN & Q(payment_status__in=UNPAID)),
     "new": View(
         _("New today"),
-        lambda at: Q(placed_at__gte=at.day_begins, placed_at__lt=at.day_ends, is_test=False),
+        lambda at: Q(placed_at__gte=at.day_begins, placed_at__lt=at.day_ends),
         NEWEST_FIRST,
     ),
     "all": View(_("All"), lambda _at: Q(), NEWEST_FIRST),
@@ -107,7 +108,8 @@ def narrowed(orders: QuerySet[Order], filters: Filters) -> QuerySet[Order]:
     if filters.until:
         found = found.filter(placed_at__lt=_midnight(filters.until + timedelta(days=1)))
     if filters.sku:
-        lines = OrderLine.objects.filter(sku_key=folding.sku(filters.sku))
+        names = meanings.names(folding.sku(filters.sku))
+        lines = OrderLine.objects.filter(sku_key__in=names)
         found = found.filter(pk__in=lines.values("order_id"))
     return found
 

@@ -1,5 +1,6 @@
 """Cancels orders or parts of lines; what is in the warehouse already is asked for."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,16 +46,16 @@ def cancel(
 ) -> Outcome:
     """Cancel a whole order, or parts of its lines, and give their stock back.
 
-    Units not asked for yet go first, then backordered, then allocated ones; units in the warehouse
-    are asked for by event. Cancelling a cancelled order again finds it done. Raises
-    `AlreadyShipped` when all that is asked for has left, `NothingToCancel` when a part is more than
-    is left. Locks the order, then levels.
+    A part of a set is in units sold: so many of each component. Units not asked for yet go first,
+    then backordered, then allocated ones; units in the warehouse are asked for by event. Cancelling
+    a cancelled order again finds it done. Raises `AlreadyShipped` when all that is asked for has
+    left, `NothingToCancel` when a part is more than is left. Locks the order, then levels.
     """
     progress.lock([order_id])
     lines = {
         line.pk: line for line in OrderLine.objects.filter(order=order_id).order_by("position")
     }
-    wanted = _wanted(lines, parts)
+    wanted = _wanted(lines, _of_components(lines, parts))
     cancelled: dict[UUID, int] = {}
     requested: dict[UUID, int] = {}
     given_back: dict[UUID, int] = {}
@@ -75,6 +76,27 @@ def cancel(
     happened = _happened(order_id, lines, cancelled, requested, reason)
     progress.record(happened=happened, actor=actor, command_id=command_id, at=at)
     return Outcome(REQUESTED if requested else DONE, cancelled, requested)
+
+
+def _of_components(
+    lines: Mapping[UUID, OrderLine], parts: Sequence[Part] | None
+) -> Sequence[Part] | None:
+    """A set's units are its components'."""
+    if parts is None:
+        return None
+    below: dict[UUID, list[OrderLine]] = defaultdict(list)
+    for line in lines.values():
+        if line.parent_line_id is not None:
+            below[line.parent_line_id].append(line)
+    return [
+        whole
+        for part in parts
+        for whole in (
+            [Part(one.pk, part.quantity * (one.per_kit or 1)) for one in below[part.line_id]]
+            if part.line_id in below
+            else [part]
+        )
+    ]
 
 
 def _wanted(lines: Mapping[UUID, OrderLine], parts: Sequence[Part] | None) -> dict[UUID, int]:

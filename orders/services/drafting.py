@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,8 @@ from inventory.queries import calendars
 from inventory.services.reservations import Promise
 from orders import answers, holding, planner, states, totals
 from orders.contract import LineIn, OrderIn
-from orders.queries.placement import Good
+from orders.services import lines
+from orders.sets import Good, Meaning
 
 NOTHING = Decimal(0)
 
@@ -39,20 +40,30 @@ class Situation:
     credit_over: Decimal | None
     duplicate_of: str | None
     address: Checked | None
-    goods: Mapping[str, Good]
+    meanings: Mapping[str, Meaning]
+    goods: Sequence[Good]
 
 
 @dataclass(slots=True)
 class Draft:
-    """An order in memory: rows of every table, and the promises it needs."""
+    """An order in memory: rows of every table, and the promises it needs.
+
+    `lines` are as they were sent; of those that are sets, `components` carry the units.
+    """
 
     order: dict[str, Any]
     lines: list[dict[str, Any]]
+    components: list[dict[str, Any]]
     holds: list[dict[str, Any]]
     payments: list[dict[str, Any]]
     promises: list[Promise] = field(default_factory=list)
     short: dict[str, int] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
+
+    @property
+    def carriers(self) -> Sequence[dict[str, Any]]:
+        """All rows of lines: units are in those that are no sets."""
+        return self.lines + self.components if self.components else self.lines
 
     def blocks(self, action: str) -> bool:
         """Tell whether one of its holds forbids the action."""
@@ -63,14 +74,14 @@ def draft(asked: OrderIn, known: Situation) -> Draft:
     """Price the order, find what holds it, plan its stock, and put each unit into its bucket."""
     order_id = ids.new()
     amounts = known.amounts
-    lines = _line_rows(asked, amounts, known.goods, order_id)
+    sent, components = lines.rows(asked, amounts, known.meanings, order_id)
     order = _order_row(asked, amounts, known, order_id)
     payments = _payment_rows(asked, order_id, known.at)
-    result = Draft(order, lines, [], payments)
-    result.unknown = [row["sku"] for row in lines if row["product_id"] is None]
+    result = Draft(order, sent, components, [], payments)
+    result.unknown = [row["sku"] for row in sent if row["sku_key"] not in known.meanings]
     for kind, params in holding.found(_circumstances(asked, amounts, known, order, result.unknown)):
         result.holds.append(hold_row(order_id, kind, params, at=known.at, by=known.channel.name))
-    if not (known.channel.is_test or result.blocks(states.Action.ALLOCATE)):
+    if not result.blocks(states.Action.ALLOCATE):
         _allocate(result, known)
     _conclude(result, known)
     return result
@@ -103,11 +114,6 @@ def tendered(
     return sum((part.amount for part in asked.payments if part.status in wanted), NOTHING)
 
 
-def sku_key(line: LineIn) -> str:
-    """Return the key by which a line's SKU is looked up."""
-    return folding.sku(line.sku)
-
-
 def hold_row(
     order_id: UUID, kind: str, params: Mapping[str, Any], *, at: datetime, by: str
 ) -> dict[str, Any]:
@@ -116,47 +122,6 @@ def hold_row(
         "id": ids.new(), "order_id": order_id, "kind": kind, "status": states.HoldStatus.OPEN,
         "params": params, "placed_at": at, "placed_by": by, "released_by": "", "reason": "",
     }  # fmt: skip
-
-
-def _line_rows(
-    asked: OrderIn, amounts: totals.Totals, goods: Mapping[str, Good], order_id: UUID
-) -> list[dict[str, Any]]:
-    return [
-        _line_row(position, line, part, goods.get(sku_key(line)), order_id)
-        for position, (line, part) in enumerate(zip(asked.lines, amounts.lines, strict=True), 1)
-    ]
-
-
-def _line_row(
-    position: int, line: LineIn, part: totals.Amounts, good: Good | None, order_id: UUID
-) -> dict[str, Any]:
-    return {
-        "id": ids.new(),
-        "order_id": order_id,
-        "position": position,
-        "reference": line.reference,
-        "sku": line.sku,
-        "sku_key": sku_key(line),
-        "product_id": good.product_id if good else None,
-        "description": line.description or (good.name if good else ""),
-        "is_stocked": good.is_stocked if good else True,
-        "ordered": line.quantity,
-        "cancelled": 0,
-        "pending": line.quantity,
-        "backordered": 0,
-        "reserved": 0,
-        "assigned": 0,
-        "shipped": 0,
-        "returned": 0,
-        "unit_price": line.unit_price,
-        "discount_amount": line.discount_amount,
-        "tax_rate": line.tax_rate,
-        "amount": part.amount,
-        "net_amount": part.net,
-        "tax_amount": part.tax,
-        "buyer_item_number": line.buyer_item_number,
-        "attributes": line.attributes,
-    }
 
 
 def _order_row(
@@ -175,7 +140,6 @@ def _order_row(
         "customer_id": known.customer_id,
         "customer_order_number": asked.customer_order_number,
         "origin": known.origin,
-        "is_test": known.channel.is_test,
         "placed_at": placed_at,
         "placed_at_sent": asked.placed_at if asked.placed_at != placed_at else None,
         "created_at": known.at,
@@ -188,7 +152,6 @@ def _order_row(
         "ship_by": None,
         "deliver_by": _deliver_by(asked.deliver_by, known.channel.time_zone),
         "ship_not_before": asked.ship_not_before,
-        "allocate_at": _allocate_at(asked, known),
         "ship_complete": asked.ship_complete,
         "shipping_method": asked.shipping_method,
         "currency": asked.currency,
@@ -204,7 +167,6 @@ def _order_row(
         "paid_amount": tendered(asked, states.TenderStatus.PAID),
         "authorized_amount": tendered(asked, states.TenderStatus.AUTHORIZED),
         "refunded_amount": NOTHING,
-        "payment_terms_days": asked.payment_terms_days,
         "tax_collected_by": asked.tax_collected_by,
         "shipping_address": known.address.address if known.address else {},
         "billing_address": asked.billing_address and asked.billing_address.model_dump(),
@@ -238,16 +200,6 @@ def _payment_rows(asked: OrderIn, order_id: UUID, at: datetime) -> list[dict[str
     ]
 
 
-def _allocate_at(asked: OrderIn, known: Situation) -> datetime | None:
-    """When an order for later asks for its stock: a day begins where the channel is."""
-    days = known.channel.allocate_days_before
-    if asked.ship_not_before is None or days is None:
-        return None
-    day = asked.ship_not_before - timedelta(days=days)
-    begins = datetime.combine(day, time.min, ZoneInfo(known.channel.time_zone)).astimezone(UTC)
-    return begins if begins > known.at else None
-
-
 def _deliver_by(asked: datetime | date | None, time_zone: str) -> datetime | None:
     """A day means its end where the channel is."""
     if asked is None or isinstance(asked, datetime):
@@ -271,7 +223,7 @@ def _circumstances(
         blocked_reason=known.blocked_reason,
         credit_over=known.credit_over,
         wrong_prices=holding.wrong_prices(
-            [_priced(line, known.goods) for line in asked.lines],
+            [_priced(line, known.meanings) for line in asked.lines],
             known.channel.price_tolerance_percent,
         ),
         charged=amounts.total_amount,
@@ -284,47 +236,36 @@ def _circumstances(
 def _address_problems(asked: OrderIn, known: Situation) -> Sequence[Mapping[str, Any]]:
     if known.address is not None:
         return [{"field": p.field, "code": p.code} for p in known.address.problems]
-    ships = any(
-        good is None or good.is_stocked
-        for good in (known.goods.get(sku_key(line)) for line in asked.lines)
-    )
+    sold = [known.meanings.get(lines.sku_key(line)) for line in asked.lines]
+    ships = any(meaning is None or meaning.is_stocked for meaning in sold)
     return [{"field": "shipping_address", "code": "missing"}] if ships else []
 
 
-def _priced(line: LineIn, goods: Mapping[str, Good]) -> holding.PricedLine:
-    good = goods.get(sku_key(line))
-    if good is None:
+def _priced(line: LineIn, meanings: Mapping[str, Meaning]) -> holding.PricedLine:
+    meaning = meanings.get(lines.sku_key(line))
+    if meaning is None:
         return holding.PricedLine(line.sku, line.unit_price, None, None)
-    return holding.PricedLine(line.sku, line.unit_price, good.list_price, good.floor_price)
+    return holding.PricedLine(line.sku, line.unit_price, meaning.list_price, meaning.floor_price)
 
 
 def _allocate(result: Draft, known: Situation) -> None:
     """Plan the stock and move the units out of `pending`, by the channel's shortage policy."""
+    policy = known.channel.shortage_policy
     stocked = {
         row["id"]: row
-        for row in result.lines
+        for row in result.carriers
         if row["product_id"] is not None and row["is_stocked"]
     }
-    plan = planner.plan(
-        wants=[
-            planner.Want(line_id, row["product_id"], row["ordered"])
-            for line_id, row in stocked.items()
-        ],
-        levels=[
-            planner.Supply(level, good.product_id, warehouse, priority, available)
-            for good in known.goods.values()
-            for level, warehouse, priority, available in good.levels
-        ],
-        waiting={good.product_id: good.waiting for good in known.goods.values() if good.waiting},
-    )
-    warehouses = {one.warehouse_id for one in plan.allocations}
-    if result.order["allocate_at"]:
-        _set_ship_by(result, warehouses)  # nothing is taken yet, so nothing is short yet
-        return
-    for line_id, quantity in plan.short.items():
+    plan = _plan({line_id: row["ordered"] for line_id, row in stocked.items()}, stocked, known)
+    short = plan.short
+    if short and policy == Channel.Shortage.PARTIAL and result.components:
+        whole = _whole_sets(stocked, short)
+        plan = _plan(whole, stocked, known)
+        short = {pk: row["ordered"] - whole[pk] for pk, row in stocked.items()}
+    for line_id, quantity in short.items():
         sku = stocked[line_id]["sku"]
         result.short[sku] = result.short.get(sku, 0) + quantity
-    if plan.short and known.channel.shortage_policy == Channel.Shortage.HOLD:
+    if short and policy == Channel.Shortage.HOLD:
         params = {"missing": dict(result.short)}
         result.holds.append(
             hold_row(
@@ -333,20 +274,54 @@ def _allocate(result: Draft, known: Situation) -> None:
             )
         )  # fmt: skip
         return
-    _fill_buckets(stocked, plan, known.channel.shortage_policy)
+    _fill_buckets(stocked, short, policy)
     result.promises = [Promise(a.line_id, a.level_id, a.quantity) for a in plan.allocations]
-    _set_ship_by(result, warehouses)
+    _set_ship_by(result, {a.warehouse_id for a in plan.allocations})
+
+
+def _plan(
+    wanted: Mapping[UUID, int], stocked: Mapping[UUID, Mapping[str, Any]], known: Situation
+) -> planner.Plan:
+    return planner.plan(
+        wants=[
+            planner.Want(line_id, stocked[line_id]["product_id"], quantity)
+            for line_id, quantity in wanted.items()
+            if quantity
+        ],
+        levels=[
+            planner.Supply(level, good.product_id, warehouse, priority, available)
+            for good in known.goods
+            for level, (warehouse, priority, available) in good.levels.items()
+        ],
+        waiting={good.product_id: good.waiting for good in known.goods if good.waiting},
+    )
+
+
+def _whole_sets(
+    stocked: Mapping[UUID, Mapping[str, Any]], short: Mapping[UUID, int]
+) -> dict[UUID, int]:
+    """What is sold in part is sold in whole sets: of each component no more than all can give."""
+    served = {pk: row["ordered"] - short.get(pk, 0) for pk, row in stocked.items()}
+    sets_of: dict[UUID, int] = {}
+    for pk, row in stocked.items():
+        if "per_kit" in row:
+            parent, whole = row["parent_line_id"], served[pk] // row["per_kit"]
+            sets_of[parent] = min(sets_of.get(parent, whole), whole)
+    return {
+        pk: sets_of[row["parent_line_id"]] * row["per_kit"] if "per_kit" in row else served[pk]
+        for pk, row in stocked.items()
+    }
 
 
 def _fill_buckets(
-    stocked: Mapping[UUID, dict[str, Any]], plan: planner.Plan, shortage_policy: str
+    stocked: Mapping[UUID, dict[str, Any]], short: Mapping[UUID, int], policy: str
 ) -> None:
-    missing_to = "cancelled" if shortage_policy == Channel.Shortage.PARTIAL else "backordered"
+    missing_to = "cancelled" if policy == Channel.Shortage.PARTIAL else "backordered"
     for line_id, row in stocked.items():
-        short = plan.short.get(line_id, 0)
+        missing = short.get(line_id, 0)
         row["pending"] = 0
-        row["reserved"] = row["ordered"] - short
-        row[missing_to] = short
+        row["reserved"] = row["ordered"] - missing
+        row[missing_to] = missing
 
 
 def _set_ship_by(result: Draft, warehouses: set[UUID]) -> None:
@@ -362,7 +337,7 @@ def _set_ship_by(result: Draft, warehouses: set[UUID]) -> None:
 
 def _conclude(result: Draft, known: Situation) -> None:
     """Derive the statuses, and release at once what nothing holds."""
-    order, lines = result.order, result.lines
+    order, lines = result.order, result.carriers
     figures = states.Figures(
         ordered=sum(row["ordered"] for row in lines),
         cancelled=sum(row["cancelled"] for row in lines),
@@ -381,7 +356,6 @@ def _conclude(result: Draft, known: Situation) -> None:
         result.holds.clear()  # nothing is left that could wait
     order["is_held"] = bool(result.holds)
     order["is_short"] = any(row["backordered"] for row in lines)
-    is_held_back = known.channel.is_test or result.blocks(states.Action.RELEASE)
-    if statuses.status == states.OrderStatus.OPEN and not is_held_back:
+    if statuses.status == states.OrderStatus.OPEN and not result.blocks(states.Action.RELEASE):
         order["released_at"] = known.at
         order["version"] = 2

@@ -1,7 +1,7 @@
 """Puts orders on hold and lets them go: by staff with a reason, or the cause going away."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,14 +24,12 @@ def place(
     kind: str = HoldKind.MANUAL,
     reason: str = "",
     params: Mapping[str, Any] | None = None,
-    remind_on: date | None = None,
     actor: Actor,
     at: datetime,
 ) -> int:
     """Put open orders on hold for a cause; return how many were not held for it already.
 
-    On `remind_on` the queue of holds shows them first. An order released before is taken back from
-    the warehouse's list. Locks the orders by id.
+    An order released before is taken back from the warehouse's list. Locks the orders by id.
     """
     progress.lock(order_ids)
     held = Hold.objects.filter(order__in=order_ids, kind=kind, status=HoldStatus.OPEN)
@@ -45,7 +43,6 @@ def place(
             params={**(params or {}), **({"reason": reason} if reason else {})},
             placed_at=at,
             placed_by=actor.label,
-            remind_on=remind_on,
         )
         for pk in fresh
     )
@@ -59,22 +56,25 @@ def place(
 
 
 @commands.command
-def remind(*, hold_id: UUID, on: date | None, actor: Actor, at: datetime) -> None:
-    """Have the queue show an open hold first from a day on; None forgets the day.
-
-    Raises `HoldNotOpen` when it was lifted before. Locks the order.
-    """
-    hold = _locked(hold_id)
-    if hold.remind_on == on:
+def extend(
+    *,
+    order_id: UUID,
+    kind: str,
+    name: str,
+    facts: Sequence[Mapping[str, Any]],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Hold an order for more facts of a kind: beside those known under `name`, or anew."""
+    progress.lock([order_id])
+    held = Hold.objects.filter(order=order_id, kind=kind, status=HoldStatus.OPEN).first()
+    if held is None:
+        params = {name: list(facts)}
+        place(order_ids=[order_id], kind=kind, params=params, actor=actor, at=at)
         return
-    Hold.objects.filter(pk=hold.pk).update(remind_on=on)
-    told = {"hold": hold.kind, "on": on and on.isoformat()}
-    progress.record(
-        happened=[Happened(hold.order_id, "order.hold_reminder", told)],
-        actor=actor,
-        command_id=ids.new(),
-        at=at,
-    )
+    told = held.params.get(name, [])
+    more = [*told, *(fact for fact in facts if fact not in told)]
+    Hold.objects.filter(pk=held.pk).update(params={**held.params, name: more})
 
 
 @commands.command
@@ -83,7 +83,13 @@ def release(*, hold_id: UUID, reason: str, actor: Actor, at: datetime) -> None:
 
     Raises `HoldNotOpen` when it was lifted before. Locks the order, then what stock it asks for.
     """
-    hold = _locked(hold_id)
+    hold = Hold.objects.filter(pk=hold_id).first()
+    if hold is None:
+        raise HoldNotOpen
+    progress.lock([hold.order_id])
+    hold.refresh_from_db()
+    if hold.status != HoldStatus.OPEN:
+        raise HoldNotOpen
     states.transition(
         hold, HoldStatus.RELEASED, released_at=at, released_by=actor.label, reason=reason
     )
@@ -105,18 +111,6 @@ def lift(*, kind: str, order_ids: Sequence[UUID], reason: str, actor: Actor, at:
     )
     _go_on(gone, actor, at)
     return len(gone)
-
-
-def _locked(hold_id: UUID) -> Hold:
-    """Return an open hold with its order locked; raise `HoldNotOpen` when it is none any more."""
-    hold = Hold.objects.filter(pk=hold_id).first()
-    if hold is None:
-        raise HoldNotOpen
-    progress.lock([hold.order_id])
-    hold.refresh_from_db()
-    if hold.status != HoldStatus.OPEN:
-        raise HoldNotOpen
-    return hold
 
 
 def _open(kind: str, order_ids: Sequence[UUID]) -> QuerySet[Hold]:

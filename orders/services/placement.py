@@ -31,7 +31,7 @@ from orders.contract import OrderIn
 from orders.errors import OrderExists, OutOfStock, UnknownProduct
 from orders.models import Hold, Intake, Order, OrderLine, Payment
 from orders.queries import credit, duplicates, placement
-from orders.services import drafting
+from orders.services import drafting, lines, unfolding
 from orders.services.drafting import Draft, Situation
 
 TWIN_CONSTRAINTS = frozenset(
@@ -188,7 +188,7 @@ def person_and_address(
 def _sku_keys(order: OrderIn | errors.Invalid) -> list[str]:
     if isinstance(order, errors.Invalid):
         return []
-    return sorted({drafting.sku_key(line) for line in order.lines})
+    return sorted({lines.sku_key(line) for line in order.lines})
 
 
 def answered_before(asked: Asked, earlier: placement.Earlier) -> Answer | None:
@@ -242,6 +242,7 @@ def _situation(
         if channel.duplicate_check
         else None,
         address=address,
+        meanings=known.meanings,
         goods=known.goods,
     )
 
@@ -275,7 +276,11 @@ def _write(
     """Insert every row of the order in one statement and return its answer."""
     order = draft.order
     document = answers.order(
-        order=order, lines=draft.lines, holds=draft.holds, payments=draft.payments
+        order=order,
+        lines=draft.lines,
+        components=draft.components,
+        holds=draft.holds,
+        payments=draft.payments,
     )
     answer = Answer(201, sql.to_json(document), location_of(order["number"]))
     intake = {"order_id": order["id"], "fingerprint": asked.fingerprint, "answer": answer.body}
@@ -291,7 +296,7 @@ def _write(
         if address and who.customer_id
         else (Address, []),
         (Order, [order]),
-        (OrderLine, draft.lines),
+        *((OrderLine, rows) for rows in unfolding.by_shape(draft.lines, draft.components)),
         (Hold, draft.holds),
         (Payment, draft.payments),
         (Intake, [intake]),

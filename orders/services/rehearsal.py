@@ -11,19 +11,22 @@ from config.kernel.idempotency import Answer
 from customers.services.identity import Known
 from orders import answers
 from orders.queries import placement as looks
-from orders.queries.placement import Good
 from orders.services import placement
 from orders.services.drafting import Draft
+from orders.sets import Meaning
 from orders.totals import Totals
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What would happen. `earlier` is the stored answer when this very order is there already."""
+    """What would happen: what SKUs mean, by key, and the rows of the order.
+
+    `earlier` is the stored answer when this very order is there already.
+    """
 
     draft: Draft
     amounts: Totals
-    goods: Mapping[str, Good]
+    meanings: Mapping[str, Meaning]
     refusal: errors.DomainError | None
     earlier: Answer | None
 
@@ -31,7 +34,11 @@ class Rehearsal:
         """Return what would be answered; the number is missing."""
         draft = self.draft
         return answers.order(
-            order=draft.order, lines=draft.lines, holds=draft.holds, payments=draft.payments
+            order=draft.order,
+            lines=draft.lines,
+            components=draft.components,
+            holds=draft.holds,
+            payments=draft.payments,
         )
 
 
@@ -59,4 +66,4 @@ def rehearse(
         known = replace(known, by_reference=customer)
     earlier = placement.answered_before(asked, known.earlier)
     made = placement.think_through(asked.order, known, person, address, channel, origin, at)
-    return Rehearsal(made.draft, made.situation.amounts, known.goods, made.refusal, earlier)
+    return Rehearsal(made.draft, made.situation.amounts, known.meanings, made.refusal, earlier)

@@ -6,7 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from config.kernel import clock, sections
 from orders.models import Hold, Order
-from orders.services import holds
+from orders.services import holds, mappings
+from orders.services.mappings import Part
 from orders.states import HoldStatus, OrderStatus
 from tests.console import pages
 from tests.factories.kernel import ChannelFactory
@@ -228,3 +229,24 @@ def test_a_recorded_payment_lets_the_order_go(as_role, shop):
     assert "Due £0.00" in told
     address = pages.page_of(order).replace("change/", "record-payment/")
     assert as_role("sales").get(address).status_code == 403
+
+
+def test_a_set_is_shown_as_sold_with_its_parts_below(as_role, shop):
+    level = shop.put("MUG", 20)
+    mappings.add(channel_id=shop.channel.pk, sku="MUG-6PK", parts=[Part(level.product_id, 6)])
+    order = shop.place(line("MUG-6PK", quantity=2, unit_price="50.00"))
+    client = as_role("sales")
+    told = pages.text(client.get(pages.page_of(order)))
+    assert "MUG-6PK set" in told
+    assert "2 2 allocated £50.00 20 % tax £100.00" in told
+    assert "6 × MUG" in told
+    assert "12 12 allocated MAIN: 12" in told
+
+    asked = client.get(pages.page_of(order).replace("change/", "cancel/")).content.decode()
+    assert asked.count('type="number"') == 1
+    assert "of 2" in asked
+    sent = order.lines.get(sku="MUG-6PK")
+    pages.press(client, order, "cancel", reason="one is enough", **{f"line-{sent.pk}": 1})
+    told = pages.text(client.get(pages.page_of(order)))
+    assert "2 1 cancelled 1 allocated" in told
+    assert "12 6 cancelled 6 allocated" in told

@@ -82,7 +82,7 @@ def test_a_refusal_of_the_channel_is_told_with_the_figures(shop):
     shown = rehearse(shop, document(line("MUG", 5)))
     assert shown.refusal.code == "out_of_stock"
     assert shown.refusal.params == {"short": [{"sku": "MUG", "missing": 2}]}
-    assert [available for *_, available in shown.goods["mug"].levels] == [3]
+    assert [available for *_, available in shown.meanings["mug"].only.levels.values()] == [3]
 
 
 def test_a_reference_that_is_taken_is_told(shop):

@@ -8,16 +8,18 @@ from typing import Any
 import msgspec
 from django.db import IntegrityError
 
-from config.kernel import commands, events, folding, sql
+from config.kernel import commands, events, sql
 from config.kernel.models import Event
 from customers.services import addresses as address_book
 from inventory.models import Reservation
 from inventory.services import ledger, reservations
 from orders.models import Credit, CreditLine, Hold, Order, OrderLine, Payment
+from orders.services import unfolding
 from orders.services.importing import drafting, lookups, staging
-from orders.services.importing.drafting import Buyer, CreditDraft, Good, OrderDraft, Setting
+from orders.services.importing.drafting import Buyer, CreditDraft, OrderDraft, Setting, Sku
 from orders.services.importing.staging import Happening, Refusal
 from orders.services.importing.stocking import Stock
+from orders.sets import Meaning
 from orders.states import ImportKind, ImportStock
 
 LOCK_RUN = """
@@ -94,7 +96,7 @@ def book(*, setting: Setting, chunk: Sequence[Happening]) -> None:
 
 
 def _judge(
-    setting: Setting, fresh: Sequence[Happening], goods: Mapping[str, Good]
+    setting: Setting, fresh: Sequence[Happening], goods: Mapping[Sku, Meaning]
 ) -> tuple[list[Happening], list[Refusal]]:
     """Part what can be booked from the rows that can not, now that the books have been asked."""
     bookable: list[Happening] = []
@@ -112,20 +114,20 @@ def _judge(
     return bookable, refusals
 
 
-def _errors(setting: Setting, one: Happening, goods: Mapping[str, Good]) -> Iterator[str]:
+def _errors(setting: Setting, one: Happening, goods: Mapping[Sku, Meaning]) -> Iterator[str]:
     """Yield for each line why it cannot be booked, empty when it can."""
     if one.kind == ImportKind.CORRECTION:
         for line in one.lines:
-            good = goods.get(folding.sku(line.sku))
-            known = good is not None or setting.stock_mode != ImportStock.SHIP
-            yield "" if known and (good is None or good.is_stocked) else "not_stocked"
+            meaning = goods.get(drafting.sku_of(line))
+            known = meaning is not None or setting.stock_mode != ImportStock.SHIP
+            yield "" if known and (meaning is None or meaning.is_stocked) else "not_stocked"
         return
     mixed = len({line.currency for line in one.lines}) > 1
     yield from ["mixed_currencies" if mixed else ""] * len(one.lines)
 
 
 def _book(
-    setting: Setting, bookable: Sequence[Happening], goods: Mapping[str, Good], figures: Figures
+    setting: Setting, bookable: Sequence[Happening], goods: Mapping[Sku, Meaning], figures: Figures
 ) -> None:
     buyers = lookups.buyers(setting, bookable)
     stock = lookups.stock(setting, bookable, goods)
@@ -145,7 +147,7 @@ def _book(
 def _draft(
     setting: Setting,
     bookable: Sequence[Happening],
-    goods: Mapping[str, Good],
+    goods: Mapping[Sku, Meaning],
     buyers: Mapping[int, Buyer],
     stock: Stock,
 ) -> _Drafts:
@@ -170,10 +172,12 @@ def _draft(
 
 
 def _insert(setting: Setting, drafts: _Drafts, stock: Stock) -> None:
+    lines = [line for one in drafts.orders for line in one.lines]
+    components = [line for one in drafts.orders for line in one.components]
     try:
         sql.insert(
             (Order, [one.order for one in drafts.orders]),
-            (OrderLine, [line for one in drafts.orders for line in one.lines]),
+            *((OrderLine, rows) for rows in unfolding.by_shape(lines, components)),
             (Hold, [hold for one in drafts.orders for hold in one.holds]),
             (Payment, [payment for one in drafts.orders for payment in one.payments]),
             (Credit, [one.credit for one in drafts.credits]),

@@ -1,6 +1,6 @@
 """Turns what happened in a file into the rows of orders and credits; pure, stock comes later."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,23 +13,16 @@ from config.kernel.callers import ChannelFacts
 from customers import addresses
 from customers.addresses import Checked
 from customers.services import identity
-from orders import holding, states, totals
+from orders import holding, sets, states, totals
 from orders.imports.mapping import Mapping as FileMapping
-from orders.imports.rows import Line
-from orders.services import drafting
+from orders.imports.rows import DESCRIPTION_LENGTH, Line
+from orders.services import drafting, unfolding
 from orders.services.importing.staging import Happening
+from orders.sets import Good, Meaning
 
+Sku = tuple[str, str]  # folded, and the currency it is sold in
 NOTHING = Decimal(0)
 ADDRESS_FIELDS = ("name", "company", "line1", "line2", "city", "region", "postal_code", "country")
-
-
-@dataclass(frozen=True, slots=True)
-class Good:
-    """A product that the file names."""
-
-    product_id: UUID
-    is_stocked: bool
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +54,22 @@ class Buyer:
 
 @dataclass(slots=True)
 class OrderDraft:
-    """An order in memory; its units are pending until stock is decided."""
+    """An order in memory; its units are pending until stock is decided.
+
+    Of lines that are sets, `components` carry the units.
+    """
 
     order: dict[str, Any]
     lines: list[dict[str, Any]]
+    components: list[dict[str, Any]]
     payments: list[dict[str, Any]]
     holds: list[dict[str, Any]] = field(default_factory=list)
     address: Checked | None = None
+
+    @property
+    def carriers(self) -> list[dict[str, Any]]:
+        """All rows of lines: units are in those that are no sets."""
+        return self.lines + self.components
 
 
 @dataclass(slots=True)
@@ -76,6 +78,11 @@ class CreditDraft:
 
     credit: dict[str, Any]
     lines: list[dict[str, Any]]
+
+
+def sku_of(line: Line) -> Sku:
+    """Return by what a line's meaning is looked up."""
+    return folding.sku(line.sku), line.currency
 
 
 def given(line: Line) -> identity.Given:
@@ -97,7 +104,7 @@ def order(
     setting: Setting,
     number: str,
     buyer: Buyer,
-    goods: Mapping[str, Good],
+    goods: Mapping[Sku, Meaning],
 ) -> OrderDraft:
     """Price an order and write its rows, every unit pending, with the holds that keep it."""
     first = happening.lines[0]
@@ -110,18 +117,17 @@ def order(
         "paid_amount": _tendered(payments, states.TenderStatus.PAID),
         "authorized_amount": _tendered(payments, states.TenderStatus.AUTHORIZED),
     }
-    lines = [
-        _order_line(place, line, part, goods.get(folding.sku(line.sku)), row["id"], setting)
-        for place, (line, part) in enumerate(zip(happening.lines, priced.lines, strict=True), 1)
-    ]
-    draft = OrderDraft(row, lines, [{**one, "order_id": row["id"]} for one in payments])
+    lines, components = _order_lines(happening.lines, priced, goods, row["id"], setting)
+    tendered = [{**one, "order_id": row["id"]} for one in payments]
+    draft = OrderDraft(row, lines, components, tendered)
     draft.address = checked if first.line1 else None
-    draft.holds = list(_holds(draft, checked, buyer, setting))
+    unknown = sorted({one.sku for one in happening.lines if sku_of(one) not in goods})
+    draft.holds = list(_holds(draft, unknown, checked, buyer, setting))
     return draft
 
 
 def credit(
-    happening: Happening, *, setting: Setting, buyer: Buyer, goods: Mapping[str, Good]
+    happening: Happening, *, setting: Setting, buyer: Buyer, goods: Mapping[Sku, Meaning]
 ) -> CreditDraft:
     """Write the rows of a credit; the file's negative quantities are the units given back."""
     first, credit_id = happening.lines[0], ids.new()
@@ -139,15 +145,16 @@ def credit(
         "created_at": setting.at,
     }
     lines = [
-        _credit_line(place, line, part, goods.get(folding.sku(line.sku)), credit_id)
-        for place, (line, part) in enumerate(zip(happening.lines, priced.lines, strict=True), 1)
+        {**one, "id": ids.new(), "credit_id": credit_id}
+        for line, part in zip(happening.lines, priced.lines, strict=True)
+        for one in _credit_lines(line, part, goods.get(sku_of(line)))
     ]
-    return CreditDraft(row, lines)
+    return CreditDraft(row, [{**one, "position": place} for place, one in enumerate(lines, 1)])
 
 
 def conclude(draft: OrderDraft, setting: Setting) -> None:
     """Derive the statuses from the buckets, once stock is decided."""
-    row, lines = draft.order, draft.lines
+    row, lines = draft.order, draft.carriers
     statuses = states.derive(
         states.Figures(
             ordered=sum(line["ordered"] for line in lines),
@@ -162,8 +169,7 @@ def conclude(draft: OrderDraft, setting: Setting) -> None:
     )
     kinds = [hold["kind"] for hold in draft.holds]
     is_open = statuses.status == states.OrderStatus.OPEN
-    is_kept = row["is_test"] or holding.blocks(kinds, states.Action.RELEASE)
-    is_free = not (is_open and is_kept)
+    is_free = not is_open or not holding.blocks(kinds, states.Action.RELEASE)
     row["status"] = statuses.status
     row["payment_status"] = statuses.payment_status
     row["fulfillment_status"] = statuses.fulfillment_status
@@ -206,7 +212,6 @@ def _order_row(
         "id": ids.new(),
         "channel_id": setting.channel.id,
         "reference": happening.reference,
-        "is_test": setting.channel.is_test,
         "customer_order_number": first.customer_order_number,
         "origin": states.Origin.HISTORY if setting.is_history else states.Origin.IMPORT,
         "placed_at": happening.at,
@@ -240,6 +245,28 @@ def _order_row(
         "note": first.note,
         "metadata": {},
     }
+
+
+def _order_lines(
+    sent: Sequence[Line],
+    priced: totals.Totals,
+    goods: Mapping[Sku, Meaning],
+    order_id: UUID,
+    setting: Setting,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    lines: list[dict[str, Any]] = []
+    components: list[dict[str, Any]] = []
+    for place, (line, part) in enumerate(zip(sent, priced.lines, strict=True), 1):
+        meaning = goods.get(sku_of(line))
+        good = meaning.only if meaning else None
+        row = _order_line(place, line, part, good, order_id, setting)
+        if meaning is not None and good is None:
+            after = len(sent) + len(components) + 1
+            unfolded = unfolding.unfold(row, meaning, currency=line.currency, position=after)
+            row = unfolded.line
+            components += unfolded.components
+        lines.append(row)
+    return lines, components
 
 
 def _order_line(
@@ -280,21 +307,35 @@ def _order_line(
     }
 
 
-def _credit_line(
-    place: int, line: Line, part: totals.Amounts, good: Good | None, credit_id: UUID
-) -> dict[str, Any]:
-    return {
-        "id": ids.new(),
-        "credit_id": credit_id,
-        "position": place,
-        "sku": line.sku,
-        "product_id": good.product_id if good else None,
-        "description": line.description or (good.name if good else ""),
-        "quantity": abs(line.quantity),
-        "restocked": 0,
-        "unit_price": line.unit_price,
-        "amount": part.amount,
-    }
+def _credit_lines(
+    line: Line, part: totals.Amounts, meaning: Meaning | None
+) -> Iterator[dict[str, Any]]:
+    """A line; of a set one for each of its components, with its share of what is given back."""
+    units, said = abs(line.quantity), line.description
+    if meaning is None or (good := meaning.only) is not None:
+        known = meaning and good
+        yield {
+            "sku": line.sku,
+            "product_id": known.product_id if known else None,
+            "description": said or (known.name if known else ""),
+            "quantity": units,
+            "restocked": 0,
+            "unit_price": line.unit_price,
+            "amount": part.amount,
+        }
+        return
+    amounts = sets.split(part.amount, meaning.components, line.currency)
+    prices = sets.unit_prices(line.unit_price, meaning.components)
+    for one, amount, price in zip(meaning.components, amounts, prices, strict=True):
+        yield {
+            "sku": one.good.sku,
+            "product_id": one.good.product_id,
+            "description": f"{line.sku}: {one.good.name}"[:DESCRIPTION_LENGTH],
+            "quantity": units * one.quantity,
+            "restocked": 0,
+            "unit_price": price,
+            "amount": amount,
+        }
 
 
 def _payments(setting: Setting, total: Decimal, at: datetime) -> list[dict[str, Any]]:
@@ -318,10 +359,9 @@ def _tendered(payments: Sequence[Mapping[str, Any]], status: str) -> Decimal:
 
 
 def _holds(
-    draft: OrderDraft, checked: Checked, buyer: Buyer, setting: Setting
+    draft: OrderDraft, unknown: Sequence[str], checked: Checked, buyer: Buyer, setting: Setting
 ) -> Iterable[dict[str, Any]]:
     """Past orders wait only to learn what was sold; others for whatever holds any order."""
-    unknown = sorted({line["sku"] for line in draft.lines if line["product_id"] is None})
     row = draft.order
     missing = row["total_amount"] - row["paid_amount"] - row["authorized_amount"]
     ships = any(line["is_stocked"] for line in draft.lines)

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from config.kernel import folding, sql
+from config.kernel import sql
 from customers.services import identity
 from inventory.services import ledger, levels, products
 from inventory.services.products import Named
 from orders import planner
+from orders.queries import meanings
+from orders.queries.meanings import Asked
 from orders.services.importing import drafting, stocking
-from orders.services.importing.drafting import Buyer, Good, Setting
+from orders.services.importing.drafting import Buyer, Setting, Sku
 from orders.services.importing.staging import Happening
 from orders.services.importing.stocking import LeftAlone, Promised, Replayed, Stock
+from orders.sets import Meaning
 from orders.states import ImportKind, ImportStock
 
 KNOWN = """
@@ -23,8 +26,6 @@ WHERE channel_id = %(channel)s AND reference = ANY(%(credit)s)
 """
 
 BOOKED = "SELECT DISTINCT command_id FROM inventory_stockmovement WHERE command_id = ANY(%s)"
-
-GOODS = "SELECT sku_key, id, is_stocked, name FROM inventory_product WHERE sku_key = ANY(%s)"
 
 NUMBERS = "SELECT 'SO-' || nextval('orders_order_number') FROM generate_series(1, %s)"
 
@@ -69,32 +70,34 @@ def _booked_corrections(setting: Setting, chunk: Sequence[Happening]) -> set[tup
     return {by_command[command_id] for (command_id,) in sql.fetch(BOOKED, [list(by_command)])}
 
 
-def goods(setting: Setting, fresh: Sequence[Happening]) -> dict[str, Good]:
-    """Return the products of all lines by folded SKU.
+def goods(setting: Setting, fresh: Sequence[Happening]) -> dict[Sku, Meaning]:
+    """Return what the SKUs of all lines mean, by folded SKU and currency.
 
-    A missing charge becomes a product that is not stocked; other missing SKUs become products
-    where the mapping says so.
+    The channel's mappings go first, then the products; past orders know products of the past. A
+    missing charge becomes a product that is not stocked; other missing SKUs become products where
+    the mapping of the file says so.
     """
-    named: dict[str, Named] = {}
+    named: dict[Sku, Named] = {}
     for one in fresh:
         for line in one.lines:
-            key = folding.sku(line.sku)
+            key = drafting.sku_of(line)
             if key not in named or not named[key].name:
                 named[key] = Named(line.sku, line.description, not line.charge)
-    found = _find_goods(named)
+    found = _find(setting, named)
     create = setting.mapping.skus.create_products
     missing = [
         one for key, one in named.items() if key not in found and (create or not one.is_stocked)
     ]
     if missing:
         products.ensure(named=missing, actor=setting.actor, at=setting.at)
-        found = _find_goods(named)
+        found = _find(setting, named)
     return found
 
 
-def _find_goods(keys: Iterable[str]) -> dict[str, Good]:
-    rows = sql.fetch(GOODS, [list(keys)])
-    return {key: Good(product_id, is_stocked, name) for key, product_id, is_stocked, name in rows}
+def _find(setting: Setting, wanted: Iterable[Sku]) -> dict[Sku, Meaning]:
+    asked = [Asked(setting.channel.id, sku_key, currency) for sku_key, currency in wanted]
+    found = meanings.find(asked, sold_only=not setting.is_history)
+    return {(one.sku_key, one.currency): told for one, told in found.items()}
 
 
 def buyers(setting: Setting, fresh: Sequence[Happening]) -> dict[int, Buyer]:
@@ -119,13 +122,18 @@ def numbers(count: int) -> Iterator[str]:
     return iter([number for (number,) in sql.fetch(NUMBERS, [count])])
 
 
-def stock(setting: Setting, fresh: Sequence[Happening], known: Mapping[str, Good]) -> Stock:
+def stock(setting: Setting, fresh: Sequence[Happening], known: Mapping[Sku, Meaning]) -> Stock:
     """Return the way this run treats stock, with the levels it needs locked in id order."""
-    keys = {folding.sku(line.sku) for one in fresh for line in one.lines}
+    named = {drafting.sku_of(line) for one in fresh for line in one.lines}
     stocked = sorted(
-        {known[key].product_id for key in keys if key in known and known[key].is_stocked}
+        {
+            part.good.product_id
+            for key in named & set(known)
+            for part in known[key].components
+            if part.good.is_stocked
+        }
     )
-    if setting.stock_mode == ImportStock.SKIP or setting.channel.is_test:
+    if setting.stock_mode == ImportStock.SKIP:
         return LeftAlone()
     if setting.stock_mode == ImportStock.SHIP and setting.warehouse_id is not None:
         pairs = [(product_id, setting.warehouse_id) for product_id in stocked]

@@ -10,15 +10,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import UUID
 
-from config.kernel import folding, ids
+from config.kernel import ids
 from inventory import calendars as working_time
 from inventory.booking import Entry, Level
 from inventory.models import StockMovement
 from inventory.queries import calendars
 from inventory.services.reservations import Promise
 from orders import holding, planner, states
-from orders.services.importing.drafting import CreditDraft, Good, OrderDraft, Setting
+from orders.services.importing import drafting
+from orders.services.importing.drafting import CreditDraft, OrderDraft, Setting, Sku
 from orders.services.importing.staging import Happening
+from orders.sets import Meaning
 
 SHIPPED, RETURNED, ADJUSTED, RESERVED = (
     kind.value
@@ -51,7 +53,7 @@ class Stock(Protocol):
     def credit(self, draft: CreditDraft) -> None:
         """Take the goods of a credit back, if this is the way."""
 
-    def correction(self, happening: Happening, goods: Mapping[str, Good]) -> None:
+    def correction(self, happening: Happening, goods: Mapping[Sku, Meaning]) -> None:
         """Correct stock, if this is the way."""
 
 
@@ -67,7 +69,7 @@ class LeftAlone:
     def credit(self, draft: CreditDraft) -> None:
         """Leave stock alone."""
 
-    def correction(self, happening: Happening, goods: Mapping[str, Good]) -> None:
+    def correction(self, happening: Happening, goods: Mapping[Sku, Meaning]) -> None:
         """Leave stock alone."""
 
 
@@ -87,7 +89,7 @@ class Replayed(LeftAlone):
     def order(self, draft: OrderDraft) -> None:
         """Ship what is there, backorder what is not; what is not stocked went along."""
         leaving: Counter[UUID] = Counter()
-        for line in draft.lines:
+        for line in draft.carriers:
             if line["product_id"] is None:
                 continue
             shipped = self._take(line, leaving) if line["is_stocked"] else line["ordered"]
@@ -127,14 +129,16 @@ class Replayed(LeftAlone):
                 at=credit["placed_at"], document=credit["reference"], subject_id=credit["id"],
             )  # fmt: skip
 
-    def correction(self, happening: Happening, goods: Mapping[str, Good]) -> None:
+    def correction(self, happening: Happening, goods: Mapping[Sku, Meaning]) -> None:
         """Book the corrections of one reference, one entry a product; nothing falls below zero."""
         changes: Counter[UUID] = Counter()
         reasons: dict[UUID, tuple[str, str]] = {}
         for line in happening.lines:
-            product_id = goods[folding.sku(line.sku)].product_id
-            changes[product_id] += line.quantity
-            reasons.setdefault(product_id, (line.sku, line.description))
+            for part in goods[drafting.sku_of(line)].components:
+                if part.good.is_stocked:
+                    changes[part.good.product_id] += line.quantity * part.quantity
+                    told = (part.good.sku, line.description)
+                    reasons.setdefault(part.good.product_id, told)
         command_id = command(self._setting, "correction", happening.reference)
         for product_id, wanted in changes.items():
             sku, description = reasons[product_id]
@@ -177,7 +181,7 @@ class Promised(LeftAlone):
             return
         lines = {
             line["id"]: line
-            for line in draft.lines
+            for line in draft.carriers
             if line["product_id"] is not None and line["is_stocked"]
         }
         plan = self._plan(lines)
@@ -225,7 +229,7 @@ class Promised(LeftAlone):
             )
 
     def _reduce(self, draft: OrderDraft, taken: Mapping[UUID, int]) -> None:
-        for product_id in {line["product_id"] for line in draft.lines}:
+        for product_id in {line["product_id"] for line in draft.carriers}:
             self._supplies[product_id] = [
                 replace(supply, available=supply.available - taken.get(supply.level_id, 0))
                 for supply in self._supplies[product_id]
