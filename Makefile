@@ -11,13 +11,16 @@ AS_PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.production KAPELL_ALLOWE
   DATABASE_URL=postgresql://nobody@127.0.0.1:1/nothing REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check formatting lint types contracts deployment migrations bench format translations lock base dev
+.PHONY: help up doctor backup restore reset test check formatting lint types contracts deployment migrations bench format translations lock base dev
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/'
 
 up: base  ## start everything here: servers, web, worker, beat; Ctrl-C stops it (PORT, KAPELL_HOME, KAPELL_DEMO=0)
 	@PORT=$(PORT) exec $(RUN) -m config.local.up
+
+doctor: base  ## say what is well and what is not, a line each (ARGS=--json)
+	@$(RUN) manage.py doctor $(ARGS)
 
 test: dev  ## run the whole suite in parallel on its own servers (ARGS='-m "not slow"')
 	@$(RUN) -m pytest -n logical $(ARGS)

@@ -33,6 +33,7 @@ SCHEDULE = {
     for entry in (
         _every(5, "config.kernel.tasks.dispatch"),
         _every(5, "config.kernel.tasks.run_jobs"),
+        _every(20, "config.operations.tasks.beat_queue"),
         _every(60, "orders.tasks.fill_backorders"),
         _every(60, "orders.tasks.recheck_holds"),
         _every(60, "inventory.tasks.sweep_low_stock"),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config import media
-from config.kernel import health
+from config.operations import health
 
 handler500 = "config.failures.server_error"
 

@@ -101,6 +101,14 @@ def _postpone(delivery_id: UUID, token: UUID, attempt: int, error: str) -> None:
     )
 
 
+@commands.command
+def redeliver_parked() -> int:
+    """Try every delivery that was given up once more, from the first try on; return how many."""
+    return Delivery.objects.filter(state=Delivery.State.PARKED).update(
+        state=Delivery.State.PENDING, attempt=0, next_at=Now(), token=None
+    )
+
+
 def waiting() -> int:
     """Return how many events or deliveries are still to be handled."""
     return (

@@ -78,12 +78,24 @@ def deadline(value: datetime, now: datetime) -> str:
 
 def age(value: datetime, now: datetime) -> str:
     """Return how long ago, in the one unit that matters."""
-    past = now - value
-    if past < HOUR:
-        return _ago("minutes", max(int(past.total_seconds() // 60), 0), get_language())
-    if past < DAY:
-        return _ago("hours", int(past.total_seconds() // 3600), get_language())
-    return _ago("days", past.days, get_language())
+    return span(now - value)
+
+
+def span(value: timedelta) -> str:
+    """Return how long, in the one unit that matters."""
+    if value < HOUR:
+        return _ago("minutes", max(int(value.total_seconds() // 60), 0), get_language())
+    if value < DAY:
+        return _ago("hours", int(value.total_seconds() // 3600), get_language())
+    return _ago("days", value.days, get_language())
+
+
+def size(value: int) -> str:
+    """Return how large a file or a disk is, in the unit that matters."""
+    step = next((one for one in range(3, 0, -1) if value >= 1000**one), 0)
+    shown = value / 1000**step
+    number = formats.number_format(shown, decimal_pos=int(step > 0 and shown < 10), use_l10n=True)
+    return f"{number} {('B', 'kB', 'MB', 'GB')[step]}"
 
 
 def _with_currency(number: str, currency: str) -> str:

@@ -21,6 +21,7 @@ WITHOUT_DATABASE = frozenset(
         "translations",
     }
 )  # fmt: skip
+ONLY_WHILE_RUNNING = frozenset({"doctor"})  # looks at servers, never starts them
 
 
 def ensure(arguments: Sequence[str]) -> None:
@@ -35,11 +36,25 @@ def ensure(arguments: Sequence[str]) -> None:
     os.environ.setdefault("KAPELL_HOME", str(home.default()))
     if os.environ.get("DATABASE_URL") or not _needs_database(arguments):
         return
-    addresses = servers.join(home.default())
+    addresses = _join(_command(arguments))
     os.environ["DATABASE_URL"] = addresses.database_url
     os.environ.setdefault("REDIS_URL", addresses.redis_url)
 
 
+def _join(command: str) -> servers.Addresses:
+    folder = home.default()
+    if command not in ONLY_WHILE_RUNNING:
+        return servers.join(folder)
+    addresses = servers.running(folder) if folder.exists() else None
+    if addresses is None:
+        raise LocalError(f"nothing runs in {folder}; start it with `make up`")
+    return addresses
+
+
 def _needs_database(arguments: Sequence[str]) -> bool:
-    command = next((word for word in arguments[1:] if not word.startswith("-")), "help")
-    return command not in WITHOUT_DATABASE and not {"--help", "-h", "--version"} & set(arguments)
+    asks_only = {"--help", "-h", "--version"} & set(arguments)
+    return _command(arguments) not in WITHOUT_DATABASE and not asks_only
+
+
+def _command(arguments: Sequence[str]) -> str:
+    return next((word for word in arguments[1:] if not word.startswith("-")), "help")

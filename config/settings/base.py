@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "csp",
     "config.console",
     "config.kernel",
+    "config.operations",
     "customers",
     "inventory",
     "orders",
@@ -234,13 +235,20 @@ CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_VISIBILI
 JOBS_AT_ONCE = environment.number("KAPELL_JOBS_AT_ONCE", 1)
 # Celery closes the connection around each task unless told how often to reuse it.
 CELERY_DB_REUSE_MAX = 500
+CELERY_BEAT_SCHEDULER = "config.operations.hearts:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(KAPELL_HOME / "beat")
 
 # ---------------------------------------------------------------------------- mail and logging
 
+# Without a server mails are kept as files, and the console says so.
+EMAIL_HOST = environment.text("KAPELL_SMTP_HOST", "")
+EMAIL_PORT = environment.number("KAPELL_SMTP_PORT", 587)
+EMAIL_HOST_USER = environment.text("KAPELL_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = environment.text("KAPELL_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = environment.flag("KAPELL_SMTP_TLS", default=True)
+EMAIL_BACKEND = environment.mail_backend(EMAIL_HOST)
 DEFAULT_FROM_EMAIL = environment.text("KAPELL_FROM_EMAIL", "kapell@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = KAPELL_HOME / "mail"
 EMAIL_TIMEOUT = 10
 
@@ -249,6 +257,13 @@ LOGGING = logs.configuration(
     as_json=environment.flag("KAPELL_LOG_JSON"),
 )
 LOGGING_CONFIG = "config.logs.configure"
+
+# ---------------------------------------------------------------------------- operations
+
+BACKUPS_FOLDER = environment.path("KAPELL_BACKUPS", KAPELL_HOME / "backups")
+BACKUPS_KEPT = environment.number("KAPELL_BACKUPS_KEPT", 14)
+BACKED_UP_SETTINGS = ["SECRET_KEY", "SECRET_KEY_FALLBACKS"]
+CERTIFICATE_ADDRESS = environment.text("KAPELL_CERTIFICATE", "")
 
 # ---------------------------------------------------------------------------- console
 

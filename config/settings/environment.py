@@ -128,6 +128,12 @@ def _session(current: str) -> list[str]:
     return [f"-c {name}={value}" for name, value in limits.items()]
 
 
+def mail_backend(host: str) -> str:
+    """Django's way to send mail: to the server, or without one into files."""
+    kind = "smtp" if host else "filebased"
+    return f"django.core.mail.backends.{kind}.EmailBackend"
+
+
 def next_database(redis_url: str) -> str:
     """The same Redis server's next database number."""
     url = urlsplit(redis_url)

@@ -28,9 +28,3 @@ LOGGING = logs.configuration(
     level=environment.text("KAPELL_LOG_LEVEL", "INFO"),
     as_json=environment.flag("KAPELL_LOG_JSON", default=True),
 )
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = environment.text("KAPELL_SMTP_HOST", "localhost")
-EMAIL_PORT = environment.number("KAPELL_SMTP_PORT", 587)
-EMAIL_HOST_USER = environment.text("KAPELL_SMTP_USER", "")
-EMAIL_HOST_PASSWORD = environment.text("KAPELL_SMTP_PASSWORD", "")
-EMAIL_USE_TLS = environment.flag("KAPELL_SMTP_TLS", default=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("customers", "inventory", "orders", "fulfillment")
-LAYERS = {"kernel": 0, "customers": 1, "inventory": 1, "orders": 2, "fulfillment": 3}
+LAYERS = {"kernel": 0, "customers": 1, "inventory": 1, "orders": 2, "fulfillment": 3,
+          "operations": 4}  # fmt: skip
 DOORS = ("api", "admin", "pages", "hooks", "handlers", "tasks", "jobs", "management")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -1,10 +1,14 @@
 """The addresses that belong to no app: health, pictures, and the headers every answer carries."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import OperationalError
+from django.db.models.functions import Now
 
-from config.kernel import health
+from config.operations import health
+from config.operations.models import Pulse
 
 pytestmark = pytest.mark.django_db
 
@@ -32,11 +36,30 @@ def test_a_well_process_says_so(client):
     assert "no-store" in answer.headers["Cache-Control"]
 
 
+@pytest.fixture
+def alive():
+    for kind in ("worker", "beat", "queue"):
+        Pulse.objects.create(kind=kind, name=kind)
+
+
+@pytest.mark.usefixtures("alive")
 def test_a_ready_system_says_so(client):
     assert client.get("/readyz").json() == {
         "status": "ok",
-        "checks": {"database": True, "schema": True, "cache": True},
+        "checks": dict.fromkeys(("database", "schema", "cache", "worker", "beat", "queue"), True),
     }
+
+
+@pytest.mark.usefixtures("alive")
+@pytest.mark.parametrize("kind", ["worker", "beat", "queue"])
+def test_a_system_is_not_ready_when_a_program_fell_silent(client, kind):
+    Pulse.objects.filter(kind=kind).update(at=Now() - timedelta(seconds=121))
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert [name for name, well in answer.json()["checks"].items() if not well] == [kind]
+    assert client.get("/healthz").status_code == 200
 
 
 def test_a_process_without_its_database_is_not_well(client, monkeypatch):

@@ -113,7 +113,7 @@ class Running:
 def test_a_system_starts_survives_a_killed_web_server_and_stops_in_order(environment, home_folder):
     system = Running(environment)
     assert re.search(r"Staff login +admin +\S{16}\n", "".join(system.lines))
-    assert system.answers("readyz")
+    assert children.wait_until(lambda: system.answers("readyz"), within=60, every=0.2)
     assert system.answers("admin/login/")
 
     os.kill(child_of(system.process.pid, "gunicorn"), signal.SIGKILL)

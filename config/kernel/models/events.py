@@ -101,6 +101,7 @@ class Delivery(Keyed):
                 name="delivery_due",
                 condition=models.Q(state__in=["pending", "leased"]),
             ),
+            models.Index("id", name="delivery_parked", condition=models.Q(state="parked")),
         ]
 
     def __str__(self) -> str:
