@@ -72,3 +72,8 @@ class ImportContradicted(DomainError):
 class RowsUnreadable(DomainError):
     code, status = "rows_unreadable", 422
     title = "Some rows could not be read, so nothing was booked."
+
+
+class NoteNotFound(NotFound):
+    code = "note_not_found"
+    title = "There is no such note."

@@ -87,5 +87,11 @@ _SENTENCES: dict[str, Callable[[Payload], str]] = {
     "order.address_corrected": lambda _p: _("Delivery address corrected"),
     "order.payment_recorded": _paid,
     "order.shipped": lambda _p: _("Shipped"),
+    "order.noted": lambda p: _("Note written and pinned") if p.get("pinned") else _("Note written"),
+    "order.note_pinned": lambda _p: _("Note pinned"),
+    "order.note_unpinned": lambda _p: _("Note unpinned"),
+    "order.note_removed": lambda _p: _("Note removed"),
+    "order.tagged": lambda p: _because(_("Tagged"), p),
+    "order.untagged": lambda p: _because(_("Tag removed"), p),
     "credit.recorded": lambda _p: _("Credit recorded"),
 }

@@ -28,11 +28,12 @@ _READ = (
     *_view("inventory", "product", "barcode", "price", "supplier", "warehouse", "bin", "holiday"),
     *_view("inventory", "stocklevel", "binstock", "reservation", "stockmovement"),
     *_view("inventory", "transfer", "transferline", "reorderrule", "lowstockalert"),
-    *_view("orders", "order", "orderline", "hold", "payment", "credit", "creditline"),
+    *_view("orders", "order", "orderline", "hold", "payment", "credit", "creditline", "ordernote"),
+    *_on("orders.order", "note"),
 )
 _ORDER_DESK = (
     *_on("customers.customer", "add", "change", "merge", "block"),
-    *_on("orders.order", "add", "change", "cancel", "hold"),
+    *_on("orders.order", "add", "change", "cancel", "hold", "export"),
     "orders.release_hold",
 )
 _STOCK_ROOM = (
@@ -52,6 +53,7 @@ _MASTER_DATA = (
     *_on("inventory.warehouse", "add", "change"),
     *_on("inventory.holiday", "add", "change", "delete"),
     *_on("kernel.channel", "change"),
+    *_on("kernel.tag", "view", "change"),
     *_on("kernel.job", "oversee"),
     *_on("inventory.stockdifference", "repair"),
     *_view("orders", "importrun", "importrow"),
@@ -62,7 +64,7 @@ _MONEY = _on("orders.payment", "add")
 ROLES: Mapping[str, tuple[str, ...]] = {
     "sales": (*_READ, *_ORDER_DESK),
     "warehouse": (*_READ, *_STOCK_ROOM),
-    "finance": (*_READ, *_on("orders.order", "hold"), "orders.release_hold", *_MONEY),
+    "finance": (*_READ, *_on("orders.order", "hold", "export"), "orders.release_hold", *_MONEY),
     "manager": (*_READ, *_ORDER_DESK, *_STOCK_ROOM, *_MASTER_DATA, *_MONEY),
     "administrator": (EVERYTHING,),
 }

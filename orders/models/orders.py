@@ -2,6 +2,9 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -107,6 +110,9 @@ class Order(Keyed):
     gift_message = models.TextField(_("gift message"), blank=True)
     note = models.TextField(_("customer's note"), blank=True)
     metadata = models.JSONField(default=dict)
+    tags = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("tags"), default=list, db_default=[]
+    )
 
     objects = OrderQuerySet.as_manager()
 
@@ -117,6 +123,8 @@ class Order(Keyed):
             ("cancel_order", _("Can cancel orders")),
             ("hold_order", _("Can put orders on hold")),
             ("release_hold", _("Can release holds")),
+            ("note_order", _("Can write notes and tags")),
+            ("export_order", _("Can export orders")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="order_number_once"),
@@ -141,6 +149,17 @@ class Order(Keyed):
                 fields=["name_key"],
                 name="order_name",
                 opclasses=["varchar_pattern_ops"],
+                condition=~Q(name_key=""),
+            ),
+            models.Index(
+                "customer_order_number",
+                name="order_of_customer",
+                condition=~Q(customer_order_number=""),
+            ),
+            GinIndex(fields=["tags"], name="order_tags", condition=~Q(tags=[])),
+            GinIndex(
+                SearchVector("name_key", config="simple"),
+                name="order_name_words",
                 condition=~Q(name_key=""),
             ),
         ]

@@ -12,11 +12,12 @@ from config.kernel.jobs.kinds import (
     Turn,
     batches,
     each,
+    refused,
     steps,
     unchanged,
 )
 from config.kernel.jobs.running import work
-from config.kernel.jobs.starting import cancel, start
+from config.kernel.jobs.starting import cancel, hurry, start
 from config.kernel.jobs.telling import address
 from config.kernel.jobs.working import Work
 
@@ -34,6 +35,8 @@ __all__ = [
     "batches",
     "cancel",
     "each",
+    "hurry",
+    "refused",
     "start",
     "steps",
     "unchanged",

@@ -37,6 +37,11 @@ def unchanged(code: str, **params: Any) -> Outcome:
     return Outcome(JobRow.Outcome.UNCHANGED, code, params)
 
 
+def refused(code: str, **params: Any) -> Outcome:
+    """Return the outcome of a row that could not be done, where others of its batch were."""
+    return Outcome(JobRow.Outcome.FAILED, code, params)
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One row's turn: what it is about, what was asked for, by whom and when."""

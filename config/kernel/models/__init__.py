@@ -6,6 +6,7 @@ from config.kernel.models.events import Delivery, Event
 from config.kernel.models.idempotency import IdempotencyKey
 from config.kernel.models.installation import Installation
 from config.kernel.models.jobs import Job, JobFile, JobRow, JobStatus
+from config.kernel.models.tags import Tag
 from config.kernel.models.users import User
 from config.kernel.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
@@ -22,6 +23,7 @@ __all__ = [
     "JobRow",
     "JobStatus",
     "LegalEntity",
+    "Tag",
     "User",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -1,0 +1,76 @@
+"""Tags are typed once: every record keeps them spelt as they were first, each has its colour."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from config.kernel import commands, errors, folding
+from config.kernel.models import Tag
+from config.kernel.models.tags import LONGEST
+
+# In the order new tags get them.
+COLOURS = tuple(Tag.Colour.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A tag as a page shows it."""
+
+    name: str
+    colour: str
+
+
+class TagUnfit(errors.DomainError):
+    code, status = "tag_unfit", 422
+    title = "A tag is a word or two, of 40 characters at most, without a comma."
+
+
+@commands.command
+def canonical(*, names: Iterable[str]) -> list[str]:
+    """Return tags as they were first spelt, each once; new ones are remembered with a colour.
+
+    Raises `TagUnfit`.
+    """
+    wanted = {folding.key(name): " ".join(name.split()) for name in names if name.strip()}
+    for name in wanted.values():
+        if len(name) > LONGEST or "," in name or not name.isprintable():
+            raise TagUnfit
+    known = _known(wanted)
+    fresh = [key for key in wanted if key not in known]
+    if fresh:
+        taken = Tag.objects.count()
+        Tag.objects.bulk_create(
+            [
+                Tag(name=wanted[key], name_key=key, colour=COLOURS[(taken + place) % len(COLOURS)])
+                for place, key in enumerate(fresh)
+            ],
+            ignore_conflicts=True,
+        )
+        known = _known(wanted)
+    return [known[key] for key in wanted]
+
+
+def _known(keys: Iterable[str]) -> dict[str, str]:
+    return dict(Tag.objects.filter(name_key__in=list(keys)).values_list("name_key", "name"))
+
+
+def spelt(name: str) -> str:
+    """Return a tag as it was first spelt; one that nobody used as it was given."""
+    return _known([folding.key(name)]).get(folding.key(name), name)
+
+
+def offered() -> list[str]:
+    """Return the tags to offer while somebody types, in alphabetical order."""
+    return list(
+        Tag.objects.filter(is_offered=True).order_by("name_key").values_list("name", flat=True)
+    )
+
+
+def palette() -> Mapping[str, str]:
+    """Return the colour of every tag by its name."""
+    return dict(Tag.objects.values_list("name", "colour"))
+
+
+def chips(names: Sequence[str], colours: Mapping[str, str] | None = None) -> list[Chip]:
+    """Return a record's tags as its page shows them."""
+    known = palette() if colours is None and names else colours or {}
+    return [Chip(name, known.get(name, Tag.Colour.GREY)) for name in names]
