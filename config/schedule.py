@@ -34,12 +34,15 @@ SCHEDULE = {
         _every(5, "config.kernel.tasks.dispatch"),
         _every(5, "config.kernel.tasks.run_jobs"),
         _every(20, "config.operations.tasks.beat_queue"),
+        _every(5, "config.kernel.tasks.send_webhooks"),
+        _every(60, "config.kernel.tasks.tell_switched_off_webhooks"),
         _every(60, "orders.tasks.fill_backorders"),
         _every(60, "orders.tasks.recheck_holds"),
         _every(60, "inventory.tasks.sweep_low_stock"),
         _mornings("inventory.tasks.send_low_stock_digests"),
         _nightly(1, 10, "config.kernel.tasks.forget_old_answers"),
         _nightly(1, 30, "config.kernel.tasks.forget_old_jobs"),
+        _nightly(1, 50, "config.kernel.tasks.forget_old_deliveries"),
         _nightly(2, 10, "inventory.tasks.check_stock"),
     )
 }

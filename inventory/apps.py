@@ -12,7 +12,7 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Name the tables of allowed moves."""
         from config.kernel import states as kernel_states
-        from inventory import states
+        from inventory import events, states  # noqa: F401
         from inventory.models import StockDifference, Transfer
 
         kernel_states.register(Transfer, states.TRANSFER_MOVES)

@@ -12,7 +12,7 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         """Load what subscribes and registers itself, and name the tables of allowed moves."""
         from config.kernel import states as kernel_states
-        from orders import handlers, jobs, states  # noqa: F401
+        from orders import events, handlers, jobs, states  # noqa: F401
         from orders.models import Hold, ImportRun
         from orders.services import stock_checks  # noqa: F401
 

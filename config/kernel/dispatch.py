@@ -1,4 +1,4 @@
-"""Hands events to their handlers: fan out, claim with a lease and a token, handle, record.
+"""Hands events to handlers and webhooks: fan out, claim with a lease and a token, handle, record.
 
 Deliveries are claimed by state, never by a cursor, so an event that commits late is never skipped.
 A handler runs in one transaction with the record that it ran; one failing handler neither blocks
@@ -9,10 +9,13 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models.functions import Now
 
-from config.kernel import clock, commands, events, ids, sql
-from config.kernel.models import Delivery, Event
+from config.kernel import clock, commands, events, ids, sql, wakeup
+from config.kernel.models import Delivery, Event, WebhookDelivery
+from config.kernel.webhooks import deliveries, sender
+from config.kernel.webhooks.bodies import Happening
 
 LEASE = "60 s"
 BATCH = 50
@@ -34,7 +37,9 @@ FROM due WHERE d.id = due.id RETURNING d.id, d.token, d.attempt
 FAN_OUT = """
 WITH fresh AS (
   SELECT id FROM kernel_event WHERE NOT fanned_out ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED)
-UPDATE kernel_event e SET fanned_out = true FROM fresh WHERE e.id = fresh.id RETURNING e.id, e.type
+UPDATE kernel_event e SET fanned_out = true FROM fresh WHERE e.id = fresh.id
+RETURNING e.id, e.type, e.aggregate, e.aggregate_id, e.aggregate_version, e.occurred_at,
+  e.channel_id, e.silent, e.payload
 """
 
 
@@ -53,16 +58,26 @@ def deliver_due() -> int:
 
 @commands.command
 def fan_out() -> int:
-    """Write a delivery for each handler of each fresh event; return how many events that were."""
-    fresh = sql.fetch(FAN_OUT)
+    """Write a delivery for each handler and each webhook of fresh events; return how many events.
+
+    The sender of webhooks is woken when this has committed.
+    """
+    fresh = [Happening(*row) for row in sql.fetch(FAN_OUT)]
     rows = [
-        {"id": ids.new(), "event_id": event_id, "handler": name, "state": "pending",
+        {"id": ids.new(), "event_id": one.id, "handler": name, "state": "pending",
          "attempt": 0, "last_error": ""}
-        for event_id, type_ in fresh
-        for name in events.handlers_of(type_)
+        for one in fresh
+        for name in events.handlers_of(one.type)
     ]  # fmt: skip
-    sql.insert((Delivery, rows))
+    outgoing = deliveries.rows(fresh)
+    sql.insert((Delivery, rows), (WebhookDelivery, outgoing))
+    if outgoing:
+        transaction.on_commit(_wake_sender, robust=True)
     return len(fresh)
+
+
+def _wake_sender() -> None:
+    wakeup.send(sender.TASK)
 
 
 @commands.command

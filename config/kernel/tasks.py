@@ -5,6 +5,8 @@ from celery import shared_task
 from config.kernel import clock, idempotency, jobs
 from config.kernel import dispatch as dispatcher
 from config.kernel.jobs import retention
+from config.kernel.webhooks import errands, sender
+from config.kernel.webhooks import retention as webhook_retention
 
 HOURS = 4 * 60 * 60
 
@@ -35,3 +37,21 @@ def run_jobs() -> None:
 def forget_old_jobs() -> None:
     """Delete the files and rows of jobs that ended a month ago."""
     retention.forget_old(at=clock.now())
+
+
+@shared_task(ignore_result=True)
+def send_webhooks() -> None:
+    """Send every webhook that is due. Also the sweeper: beat calls it every five seconds."""
+    sender.run()
+
+
+@shared_task(ignore_result=True)
+def tell_switched_off_webhooks() -> None:
+    """Mail those who can mend it that a webhook was switched off."""
+    errands.tell_switched_off()
+
+
+@shared_task(ignore_result=True)
+def forget_old_deliveries() -> None:
+    """Delete attempts and settled deliveries of a month ago."""
+    webhook_retention.forget_old()

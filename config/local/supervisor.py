@@ -121,7 +121,7 @@ class Supervisor:
 
 _WORKER_OPTIONS = [
     "--concurrency",
-    "2",
+    "3",  # one may be waiting for receivers of webhooks
     "--without-mingle",
     "--without-gossip",
     "--loglevel",

@@ -210,6 +210,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_TASK_DEFAULT_QUEUE = "kapell"
+# A worker that is not told its queues takes both; webhooks wait for strangers, nothing else does.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"kapell": {}, "webhooks": {}}
+CELERY_TASK_ROUTES = {"config.kernel.tasks.send_webhooks": {"queue": "webhooks"}}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10

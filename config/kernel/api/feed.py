@@ -52,9 +52,10 @@ def behind(table: str) -> str:
     )
 
 
+# What people typed stays inside (`event_types.INSIDE`).
 FEED = f"""
-SELECT e.id, e.type, e.aggregate, e.aggregate_id, e.aggregate_version, e.occurred_at, e.payload,
-  e.epoch, e.transaction_id
+SELECT e.id, e.type, e.aggregate, e.aggregate_id, e.aggregate_version, e.occurred_at,
+  e.payload - 'reason', e.epoch, e.transaction_id
 FROM kernel_event e
 WHERE e.channel_id = %(channel)s AND NOT e.silent AND {settled("e")} AND {behind("e")}
 ORDER BY e.epoch, e.transaction_id, e.id LIMIT %(limit)s

@@ -1,0 +1,72 @@
+"""What happens to orders: every type of event, for those who listen."""
+
+from django.utils.translation import gettext_lazy as _
+
+from config.kernel import event_types
+from config.kernel.event_types import EventType
+
+NUMBER = {"number": "the order's number"}
+LINES = {"lines": "per line concerned: `line` (its id), `quantity` (units)"}
+HOLD = {"hold": "the cause of the hold"}
+
+event_types.declare(
+    EventType(
+        "order.placed",
+        _("An order was placed."),
+        {
+            **NUMBER,
+            "lines": "how many lines it has",
+            "holds": "the causes of its holds",
+            "short": "whether units are backordered",
+        },
+        is_told=True,
+    ),
+    EventType("order.held", _("An order was put on hold."), {**NUMBER, **HOLD}, is_told=True),
+    EventType("order.hold_released", _("A hold was released."), {**NUMBER, **HOLD}, is_told=True),
+    EventType(
+        "order.released",
+        _("Nothing holds an order: the warehouse may start."),
+        NUMBER,
+        is_told=True,
+    ),
+    EventType("order.taken_back", _("A released order waits again."), NUMBER, is_told=True),
+    EventType("order.backordered", _("Units of an order wait for stock."), NUMBER, is_told=True),
+    EventType(
+        "order.lines_available",
+        _("Units that waited for stock were allocated."),
+        {**NUMBER, **LINES},
+        is_told=True,
+    ),
+    EventType(
+        "order.allocation_lost",
+        _("Units that were allocated wait for stock again."),
+        {**NUMBER, **LINES, "product_id": "the product's id"},
+        is_told=True,
+    ),
+    EventType(
+        "order.cancelled",
+        _("A whole order was cancelled."),
+        {**NUMBER, **LINES},
+        is_told=True,
+    ),
+    EventType(
+        "order.lines_cancelled",
+        _("Units of an order were cancelled."),
+        {**NUMBER, **LINES},
+        is_told=True,
+    ),
+    EventType(
+        "order.cancellation_requested",
+        _("The warehouse was asked to let units go that shall be cancelled."),
+        {**NUMBER, **LINES},
+        is_told=True,
+    ),
+    EventType("order.address_corrected", _("The delivery address changed."), NUMBER, is_told=True),
+    EventType(
+        "order.payment_recorded",
+        _("A payment came in or changed."),
+        {**NUMBER, "method": "how it was paid", "status": "the payment's status"},
+        is_told=True,
+    ),
+    EventType("order.shipped", _("Units left the building."), {**NUMBER, **LINES}, is_told=True),
+)
