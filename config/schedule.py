@@ -37,6 +37,7 @@ SCHEDULE = {
         _every(5, "config.kernel.tasks.send_webhooks"),
         _every(60, "config.kernel.tasks.tell_switched_off_webhooks"),
         _every(60, "orders.tasks.fill_backorders"),
+        _every(60, "orders.tasks.allocate_for_later"),
         _every(60, "orders.tasks.recheck_holds"),
         _every(60, "inventory.tasks.sweep_low_stock"),
         _mornings("inventory.tasks.send_low_stock_digests"),

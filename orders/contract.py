@@ -115,6 +115,7 @@ class OrderIn(Contract):
     ship_not_before: Day | None = None
     deliver_by: Moment | Day | None = None
     ship_complete: Flag = False
+    payment_terms_days: Annotated[int, Field(strict=True, ge=0, le=365)] | None = None
     shipping_amount: Amount = NOTHING
     shipping_tax_rate: Rate = NOTHING
     fees: list[FeeIn] = Field(default_factory=list, max_length=50)

@@ -65,11 +65,12 @@ class Buckets:
 
 @dataclass(frozen=True, slots=True)
 class OpenHold:
-    """A hold as it stands."""
+    """A hold as it stands; `remind_on` is the day somebody wants to be reminded of it."""
 
     kind: str
     params: Mapping[str, Any]
     placed_by: str = ""
+    remind_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,9 @@ class Facts:
     missing: Sequence[Missing] = ()
     released_at: datetime | None = None
     ship_not_before: date | None = None
+    allocate_on: date | None = None
     ship_complete: bool = False
+    is_test: bool = False
     currency: str = ""
 
 
@@ -114,7 +117,14 @@ class Headline:
 
 def decide(facts: Facts) -> Headline:
     """Return the one state of an order: the first cause, in this order, that keeps it here."""
-    return _finished(facts) or _held(facts) or _planned(facts) or _short(facts) or _under_way(facts)
+    return (
+        _finished(facts)
+        or _held(facts)
+        or _test(facts)
+        or _planned(facts)
+        or _short(facts)
+        or _under_way(facts)
+    )
 
 
 def _finished(facts: Facts) -> Headline | None:
@@ -129,7 +139,13 @@ def _finished(facts: Facts) -> Headline | None:
 
 def of_hold(hold: OpenHold, currency: str, others: int = 0) -> Headline:
     """Return the headline of one hold, with how many other holds there are."""
-    params = {"by": hold.placed_by, "currency": currency, **hold.params, "others": others}
+    params = {
+        "by": hold.placed_by,
+        "currency": currency,
+        **hold.params,
+        "remind_on": hold.remind_on,
+        "others": others,
+    }
     return Headline(f"hold_{hold.kind}", "bad", params)
 
 
@@ -146,10 +162,17 @@ def _held(facts: Facts) -> Headline | None:
     return of_hold(told, facts.currency, len(facts.holds) - 1)
 
 
+def _test(facts: Facts) -> Headline | None:
+    return Headline("test", "quiet") if facts.is_test else None
+
+
 def _planned(facts: Facts) -> Headline | None:
     if facts.ship_not_before is None or facts.ship_not_before <= facts.today:
         return None
-    return Headline("not_before", "quiet", {"day": facts.ship_not_before})
+    params = {"day": facts.ship_not_before, "allocated": facts.allocate_on}
+    if facts.buckets.waiting and facts.allocate_on and facts.allocate_on > facts.today:
+        return Headline("for_later", "quiet", params)
+    return Headline("not_before", "quiet", params)
 
 
 def _short(facts: Facts) -> Headline | None:
@@ -202,6 +225,10 @@ def sentence(headline: Headline) -> str:
     if say is None:
         return ""
     text = say(headline.params)
+    remind_on = headline.params.get("remind_on")
+    if remind_on:
+        told = {"sentence": text, "day": words.day(remind_on)}
+        text = _("%(sentence)s, reminder on %(day)s") % told
     others = headline.params.get("others", 0)
     if others:
         more = ngettext("and %(count)d more hold", "and %(count)d more holds", others)
@@ -220,7 +247,9 @@ _STATES: dict[str, Callable[[], str]] = {
     "cancelled": lambda: pgettext("order state", "Cancelled"),
     "delivered": lambda: pgettext("order state", "Delivered"),
     "shipped": lambda: pgettext("order state", "Shipped"),
+    "test": lambda: pgettext("order state", "Test"),
     "not_before": lambda: pgettext("order state", "Planned"),
+    "for_later": lambda: pgettext("order state", "Planned"),
     "backorder": lambda: pgettext("order state", "Backorder"),
     "backorder_complete": lambda: pgettext("order state", "Backorder"),
     "backorder_rest": lambda: pgettext("order state", "Partly ready"),
@@ -232,7 +261,9 @@ _STATES: dict[str, Callable[[], str]] = {
     "ready": lambda: pgettext("order state", "Ready to pick"),
 }
 _ACTORS = {
+    "test": gettext_lazy("nobody: it stays here"),
     "not_before": NOBODY,
+    "for_later": NOBODY,
     "backorder": PURCHASING,
     "backorder_complete": PURCHASING,
     "backorder_rest": PURCHASING,
@@ -353,6 +384,14 @@ _REASONS: dict[str, Say] = {
     "hold_shortage": lambda p: _("Not in stock: %(missing)s") % {"missing": _of_shortage(p)},
     "not_before": lambda p: (
         _("Not to be shipped before %(day)s") % {"day": words.month_day(p["day"])}
+    ),
+    "test": lambda _p: _("A test order: it gets no stock and is never shipped"),
+    "for_later": lambda p: (
+        _("Not to be shipped before %(day)s; stock is allocated from %(from)s")
+        % {
+            "day": words.day(p["day"]),
+            "from": words.day(p["allocated"]),
+        }
     ),
     "backorder": lambda p: _("Waiting for %(missing)s") % {"missing": _of_missing(p)},
     "backorder_complete": lambda p: (

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from config.kernel import clock
 from config.kernel.actors import Actor
-from orders.services import backorders, rechecks, recognition
+from orders.services import backorders, future_orders, rechecks, recognition
 
 SYSTEM = Actor.system("Kapell")
 
@@ -13,6 +13,12 @@ SYSTEM = Actor.system("Kapell")
 def fill_backorders() -> None:
     """Fill whatever waits although stock is there."""
     backorders.sweep(actor=SYSTEM, at=clock.now())
+
+
+@shared_task(ignore_result=True)
+def allocate_for_later() -> None:
+    """Allocate the orders for later whose day has come."""
+    future_orders.sweep(actor=SYSTEM, at=clock.now())
 
 
 @shared_task(ignore_result=True)

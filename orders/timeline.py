@@ -1,11 +1,13 @@
 """What happened to an order, told in the reader's language from an event's type and payload."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from config.kernel import words
 from orders.states import HoldKind, TenderStatus
 
 Payload = Mapping[str, Any]
@@ -39,6 +41,13 @@ def _held(payload: Payload) -> str:
 
 def _released_hold(payload: Payload) -> str:
     return _because(_("Hold released: %(cause)s") % {"cause": _cause(payload)}, payload)
+
+
+def _reminder(payload: Payload) -> str:
+    if not payload.get("on"):
+        return _("Reminder taken off: %(cause)s") % {"cause": _cause(payload)}
+    day = words.day(date.fromisoformat(payload["on"]))
+    return _("Reminder on %(day)s: %(cause)s") % {"day": day, "cause": _cause(payload)}
 
 
 def _lines_cancelled(payload: Payload) -> str:
@@ -77,6 +86,7 @@ _SENTENCES: dict[str, Callable[[Payload], str]] = {
     "order.imported": lambda _p: _("Order imported"),
     "order.held": _held,
     "order.hold_released": _released_hold,
+    "order.hold_reminder": _reminder,
     "order.released": lambda _p: _("Released to the warehouse"),
     "order.taken_back": lambda _p: _("Taken back from the warehouse's list"),
     "order.backordered": lambda _p: _("Backordered: waiting for stock"),

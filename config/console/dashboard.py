@@ -56,19 +56,29 @@ def _of_orders(request: HttpRequest, now: datetime) -> dict[str, Any]:
     at = views.moment(now)
     placed = numbers.placed_per_day(orders=orders, at=at)
     days = numbers.days(at)
+    causes = numbers.holds_by_cause(orders=orders)
+    due = sum(one.due for one in causes)
     return {
-        "order_tiles": list(_order_tiles(numbers.counts(orders=orders, at=at))),
-        "causes": [_cause(one, now) for one in numbers.holds_by_cause(orders=orders)],
+        "order_tiles": list(_order_tiles(numbers.counts(orders=orders, at=at), due)),
+        "causes": [_cause(one, now) for one in causes],
         "chart": _chart(placed, days, channels) if placed else None,
         "told": _told(placed, days),
         "orders_url": _orders_url(),
     }
 
 
-def _order_tiles(counts: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+def _order_tiles(counts: Mapping[str, int], due: int) -> Iterator[dict[str, Any]]:
+    reminders = ngettext("%(count)s reminder due", "%(count)s reminders due", due)
     yield _tile(_("Late"), counts["late"], _view("late"), "alarm", "bad", _("cut-off passed"))
     yield _tile(_("Ship today"), counts["today"], _view("today"), "local_shipping", "busy")
-    yield _tile(_("On hold"), counts["held"], _view("held"), "front_hand", "wait")
+    yield _tile(
+        _("On hold"),
+        counts["held"],
+        _view("held"),
+        "front_hand",
+        "wait",
+        reminders % {"count": words.count(due)} if due else "",
+    )
     yield _tile(_("Backordered"), counts["short"], _view("short"), "hourglass_top", "wait")
     yield _tile(
         _("Released"), counts["ready"], _view("ready"), "inventory", "good", _("to the warehouse")

@@ -30,6 +30,8 @@ class ChannelFacts:
     price_tolerance_percent: Decimal | None
     payment_required: bool
     duplicate_check: bool
+    allocate_days_before: int | None
+    is_test: bool
     settings: dict[str, Any]
 
     @classmethod
@@ -46,6 +48,8 @@ class ChannelFacts:
             price_tolerance_percent=channel.price_tolerance_percent,
             payment_required=channel.payment_required,
             duplicate_check=channel.duplicate_check,
+            allocate_days_before=channel.allocate_days_before,
+            is_test=channel.is_test,
             settings=channel.settings,
         )
 

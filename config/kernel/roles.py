@@ -57,6 +57,7 @@ _MASTER_DATA = (
     *_on("kernel.job", "oversee"),
     *_on("inventory.stockdifference", "repair"),
     *_view("orders", "importrun", "importrow"),
+    "orders.give_stock",
 )
 
 _MONEY = _on("orders.payment", "add")

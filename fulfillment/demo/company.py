@@ -34,6 +34,9 @@ CHANNELS: tuple[dict[str, Any], ...] = (
         "name": "Trade customers",
         "currencies": ["GBP", "EUR"],
         "shortage_policy": Channel.Shortage.HOLD,
+        "allocate_days_before": 3,
+        "default_tax_rate": Decimal(20),
+        "prices_include_tax": False,
     },
     {
         "code": "DESK",
@@ -42,6 +45,13 @@ CHANNELS: tuple[dict[str, Any], ...] = (
         "currencies": ["GBP", "EUR"],
         "shortage_policy": Channel.Shortage.REFUSE,
         "duplicate_check": True,
+        "default_tax_rate": Decimal(20),
+    },
+    {
+        "code": "SANDBOX",
+        "name": "Trying things out",
+        "currencies": ["GBP", "EUR"],
+        "is_test": True,
     },
     {
         "code": "LEGACY",

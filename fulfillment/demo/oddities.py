@@ -46,6 +46,7 @@ def plan(story: Story) -> None:
         story.plan(_moment(story, 9, number), _short(story, number))
         story.plan(_moment(story, 10, number), _twice(story, number))
         story.plan(_moment(story, 11, number), _held_by_hand(story, number))
+        story.plan(_moment(story, 12, number), _tried_out(story))
     end = story.began + timedelta(days=DAYS)
     story.plan(end - timedelta(days=3), lambda at: _unblock(story, at))
     story.plan(end - timedelta(days=2), lambda at: _make_known(story, at))
@@ -118,10 +119,19 @@ def _held_by_hand(story: Story, number: int) -> Callable[[datetime], None]:
         holds.place(
             order_ids=[order.pk],
             reason=WHY_HELD[number % len(WHY_HELD)],
+            remind_on=(story.now + timedelta(days=number - 4)).date(),
             actor=story.staff("sales"),
             at=at + timedelta(minutes=30),
         )
         _put_right_later(story, order, number, at + timedelta(hours=1))
+
+    return step
+
+
+def _tried_out(story: Story) -> Callable[[datetime], None]:
+    def step(at: datetime) -> None:
+        buyer = story.dice.choice(story.regulars("WEB"))
+        story.place("SANDBOX", sales.retail(story.till, "SANDBOX", buyer, at), at)
 
     return step
 

@@ -12,7 +12,7 @@ from fulfillment.services import dispatch
 from inventory.services import low_stock
 from orders.errors import AlreadyShipped, Held, NothingToCancel, NothingToShip
 from orders.models import Order, OrderLine
-from orders.services import backorders, cancellation, payments
+from orders.services import backorders, cancellation, future_orders, payments
 from orders.services.cancellation import Part
 from orders.states import OrderStatus, TenderStatus
 
@@ -34,6 +34,7 @@ def plan(story: Story) -> None:
             story.plan(midnight + timedelta(minutes=minutes), lambda at: _order(story, at))
         if midnight.weekday() < 5:
             story.plan(midnight + timedelta(hours=15), lambda at: _despatch(story, at))
+        story.plan(midnight + timedelta(hours=5), _allocate_for_later)
         story.plan(midnight + timedelta(hours=6), _watch_stock)
         if midnight.weekday() in {1, 3}:
             story.plan(midnight + timedelta(hours=10), lambda at: _replenish(story, at))
@@ -97,6 +98,10 @@ def _cancel(story: Story, order: Order, at: datetime) -> None:
         )
     except (AlreadyShipped, NothingToCancel):
         return
+
+
+def _allocate_for_later(at: datetime) -> None:
+    future_orders.sweep(actor=SYSTEM, at=at)
 
 
 def _watch_stock(at: datetime) -> None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.kernel import clock, words
@@ -18,6 +19,8 @@ from orders.queries import dashboard
 from orders.states import HoldKind, HoldStatus, OrderStatus
 
 PER_PAGE = 50
+# In the queue: those somebody wants to be reminded of by now, then the others, then those asleep.
+DUE, WAITING, ASLEEP = 1, 2, 3
 
 
 @admin.register(Hold)
@@ -60,11 +63,19 @@ def _waiting(request: HttpRequest, kind: str) -> QuerySet[Hold]:
     holds = Hold.objects.filter(
         status=HoldStatus.OPEN,
         order__status=OrderStatus.OPEN,
+        order__is_test=False,
         order__in=order_list.visible(request),
     )
     if kind:
         holds = holds.filter(kind=kind)
-    return holds.select_related("order").order_by("placed_at", "pk")
+    today = timezone.localdate()
+    rank = Case(
+        When(remind_on__lte=today, then=Value(DUE)),
+        When(remind_on__gt=today, then=Value(ASLEEP)),
+        default=Value(WAITING),
+    )
+    ranked = holds.select_related("order").annotate(rank=rank)
+    return ranked.order_by("rank", "remind_on", "placed_at", "pk")
 
 
 def _shown(hold: Hold) -> dict[str, Any]:
@@ -77,6 +88,7 @@ def _shown(hold: Hold) -> dict[str, Any]:
         "cause": hold.get_kind_display(),
         "sentence": headlines.sentence(told),
         "actor": headlines.next_actor(told),
+        "is_due": hold.rank == DUE,  # type: ignore[attr-defined]
         "release_url": f"{release}?hold={hold.pk}",
     }
 

@@ -30,11 +30,26 @@ ADDRESS = {
 LENGTHS = {"city": 120, "region": 120, "postal_code": 20, "country": 2, "phone": 40}
 
 
-class ReleaseForm(ReasonForm):
-    """Asks which of an order's open holds to release."""
+def reminder() -> forms.DateField:
+    """Return a field for the day somebody wants to be reminded."""
+    return forms.DateField(
+        label=gettext_lazy("Remind on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("From that day on the hold stands first in the queue."),
+    )
+
+
+class HoldForm(ReasonForm):
+    """Asks why, and when to look again."""
+
+    remind_on = reminder()
+
+
+class WhichHoldForm(ButtonForm):
+    """Asks which of an order's open holds is meant."""
 
     hold = forms.ChoiceField(label=gettext_lazy("Hold"))
-    field_order = ("hold", "reason")
 
     def arrange(self) -> None:
         """Offer the open holds, the one that was clicked first."""
@@ -43,6 +58,26 @@ class ReleaseForm(ReasonForm):
             (str(hold.pk), hold.get_kind_display()) for hold in still_open.order_by("placed_at")
         ]
         self.initial["hold"] = self.request.GET.get("hold", "")
+
+
+class ReleaseForm(WhichHoldForm, ReasonForm):
+    """Asks which hold to release, and why."""
+
+    field_order = ("hold", "reason")
+
+
+class RemindForm(WhichHoldForm):
+    """Asks for the day to be reminded of a hold."""
+
+    remind_on = reminder()
+    field_order = ("hold", "remind_on")
+
+    def arrange(self) -> None:
+        """Start from the day that is set."""
+        super().arrange()
+        still_open = Hold.objects.filter(order=self.record, status=HoldStatus.OPEN)
+        days = {str(hold.pk): hold.remind_on for hold in still_open}
+        self.initial["remind_on"] = days.get(self.initial["hold"])
 
 
 class CancelForm(ReasonForm):
@@ -149,8 +184,24 @@ def _record_payment(press: Press) -> str:
 
 def _hold(press: Press) -> str:
     reason = press.answers["reason"]
-    holds.place(order_ids=[press.record.pk], reason=reason, actor=press.actor, at=clock.now())
+    holds.place(
+        order_ids=[press.record.pk],
+        reason=reason,
+        remind_on=press.answers["remind_on"],
+        actor=press.actor,
+        at=clock.now(),
+    )
     return _("The order is on hold.")
+
+
+def _remind(press: Press) -> str:
+    holds.remind(
+        hold_id=UUID(press.answers["hold"]),
+        on=press.answers["remind_on"],
+        actor=press.actor,
+        at=clock.now(),
+    )
+    return _("The reminder is set.") if press.answers["remind_on"] else _("The reminder is gone.")
 
 
 def _release(press: Press) -> str:
@@ -236,9 +287,21 @@ BUTTONS = (
         label=gettext_lazy("Put on hold"),
         icon="front_hand",
         permission="orders.hold_order",
+        form=HoldForm,
         run=_hold,
         applies=_is_open,
         explain=gettext_lazy("The order keeps its stock and does not leave until it is released."),
+    ),
+    Button(
+        name="remind",
+        label=gettext_lazy("Remind me"),
+        icon="notifications",
+        permission="orders.hold_order",
+        form=RemindForm,
+        run=_remind,
+        applies=_is_held,
+        explain=gettext_lazy("Leave the day empty to forget a reminder."),
+        confirm=gettext_lazy("Save"),
     ),
     Button(
         name="cancel",

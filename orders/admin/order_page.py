@@ -74,7 +74,7 @@ def context(order: Order) -> dict[str, Any]:
 def _columns(order: Order) -> dict[str, Any]:
     names = (
         "status", "fulfillment_status", "origin", "released_at",
-        "ship_not_before", "ship_complete", "currency",
+        "ship_not_before", "allocate_at", "ship_complete", "is_test", "currency",
     )  # fmt: skip
     return {name: getattr(order, name) for name in names}
 
@@ -138,7 +138,9 @@ def _bar(units: Mapping[str, int], wanted: int) -> Iterator[dict[str, Any]]:
 
 
 def _hold(hold: Hold, order: Order) -> dict[str, Any]:
-    told = headlines.of_hold(OpenHold(hold.kind, hold.params, hold.placed_by), order.currency)
+    told = headlines.of_hold(
+        OpenHold(hold.kind, hold.params, hold.placed_by, hold.remind_on), order.currency
+    )
     return {
         "hold": hold,
         "is_open": hold.status == HoldStatus.OPEN,
@@ -146,6 +148,7 @@ def _hold(hold: Hold, order: Order) -> dict[str, Any]:
         "sentence": headlines.sentence(told),
         "actor": headlines.next_actor(told),
         "release_url": f"{_url('release_hold', order)}?hold={hold.pk}",
+        "remind_url": f"{_url('remind', order)}?hold={hold.pk}",
     }
 
 

@@ -54,7 +54,7 @@ class Writer:
             "label_total": _("Total"),
         }
         self.fixed = {name: conditional_escape(text) for name, text in fixed.items()}
-        self.guest, self.late = _("Guest"), _("Late")
+        self.guest, self.late, self.test = _("Guest"), _("Late"), _("TEST")
         self.state = cache(lambda code: headlines.state(Headline(code, "")))
         self.actor = cache(lambda code: headlines.next_actor(Headline(code, "")))
         self.payment = cache(lambda status: str(states.PaymentStatus(status).label))
@@ -103,7 +103,9 @@ class Writer:
         if row.is_late:
             parts["late_class"] = ' class="k-late"'
             parts["late"] = f"<small>{conditional_escape(self.late)}</small>"
-        if row.priority < states.Priority.NORMAL:
+        if row.is_test:
+            parts["flag"] = f' <b class="k-flag k-test">{conditional_escape(self.test)}</b>'
+        elif row.priority < states.Priority.NORMAL:
             label = conditional_escape(states.Priority(row.priority).label)
             parts["flag"] = f' <b class="k-flag">{label}</b>'
         return parts

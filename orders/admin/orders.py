@@ -49,6 +49,7 @@ class OrderAdmin(bases.FactsAdmin):
             original=order,
             **order_page.context(order),
             may_release=request.user.has_perm("orders.release_hold"),
+            may_hold=request.user.has_perm("orders.hold_order"),
             page_buttons=self.buttons_for(request, order),
             **(extra_context or {}),
         )

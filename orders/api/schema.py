@@ -105,6 +105,7 @@ class HeadlineOut(BaseModel):
     ship_by: str | None
     deliver_by: str | None
     priority: str
+    test: bool
     currency: str
     total_amount: str
     customer_order_number: str
@@ -124,6 +125,7 @@ class OrderOut(HeadlineOut):
     shipping_method: str
     shipping_tax_rate: str
     fees: list[dict[str, str]]
+    payment_terms_days: int | None
     tax_collected_by: str
     lines: list[LineOut]
     payments: list[PaymentOut]

@@ -24,6 +24,7 @@ class Hold(Keyed):
     placed_by = models.CharField(_("put on hold by"), max_length=120)
     released_at = models.DateTimeField(_("released"), null=True)
     released_by = models.CharField(_("released by"), max_length=120, blank=True, default="")
+    remind_on = models.DateField(_("remind on"), null=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
 
     class Meta:
@@ -36,6 +37,11 @@ class Hold(Keyed):
         ]
         indexes = [
             models.Index("order", name="hold_of_order"),
+            models.Index(
+                "remind_on",
+                name="hold_reminder",
+                condition=Q(status="open", remind_on__isnull=False),
+            ),
             models.Index("kind", "placed_at", name="hold_queue", condition=Q(status="open")),
         ]
 

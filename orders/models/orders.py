@@ -50,6 +50,8 @@ class Order(Keyed):
     customer = models.ForeignKey(
         Customer, models.PROTECT, verbose_name=_("customer"), related_name="+", null=True
     )
+    # A sandbox's order: it gets no stock, never leaves, and no number counts it.
+    is_test = models.BooleanField(_("test order"), default=False, db_default=False)
     customer_order_number = models.CharField(
         _("customer's order number"), max_length=80, blank=True
     )
@@ -77,6 +79,8 @@ class Order(Keyed):
     ship_by = models.DateTimeField(_("ship by"), null=True)
     deliver_by = models.DateTimeField(_("deliver by"), null=True)
     ship_not_before = models.DateField(_("ship not before"), null=True)
+    # When an order for later asks for its stock; without it, as soon as it can.
+    allocate_at = models.DateTimeField(_("allocated from"), null=True)
     ship_complete = models.BooleanField(_("ship complete"), default=False)
     shipping_method = models.CharField(_("shipping method"), max_length=60, blank=True)
 
@@ -93,6 +97,7 @@ class Order(Keyed):
     paid_amount = models.DecimalField(_("paid"), **MONEY)
     authorized_amount = models.DecimalField(_("authorised"), **MONEY)
     refunded_amount = models.DecimalField(_("refunded"), **MONEY)
+    payment_terms_days = models.PositiveSmallIntegerField(_("payment terms in days"), null=True)
     tax_collected_by = models.CharField(
         _("tax collected by"), max_length=12, choices=states.TaxCollector.choices
     )
@@ -125,6 +130,7 @@ class Order(Keyed):
             ("release_hold", _("Can release holds")),
             ("note_order", _("Can write notes and tags")),
             ("export_order", _("Can export orders")),
+            ("give_stock", _("Can give an order's stock to another")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="order_number_once"),
@@ -141,6 +147,11 @@ class Order(Keyed):
             models.Index("placed_at", "id", name="order_placed"),
             models.Index(
                 "priority", "ship_by", "id", name="order_work", condition=Q(status="open")
+            ),
+            models.Index(
+                "allocate_at",
+                name="order_for_later",
+                condition=Q(status="open", allocate_at__isnull=False),
             ),
             models.Index("email_key", name="order_email", condition=~Q(email_key="")),
             models.Index("postcode_key", name="order_postcode", condition=~Q(postcode_key="")),

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from config.kernel import sql
 from orders import headlines
@@ -21,7 +22,8 @@ LAST_PAGE = 2_000
 COLUMNS = (
     "id", "number", "reference", "channel_id", "ship_name", "ship_country", "placed_at", "status",
     "payment_status", "fulfillment_status", "origin", "released_at", "ship_by", "ship_not_before",
-    "ship_complete", "priority", "currency", "total_amount", "customer__company", "customer__name",
+    "allocate_at", "ship_complete", "is_test", "priority", "currency", "total_amount",
+    "customer__company", "customer__name",
 )  # fmt: skip
 
 # What the headlines of a page depend on: units by bucket, what is missing and when more comes,
@@ -43,7 +45,8 @@ CROSS JOIN LATERAL (
       FILTER (WHERE l.backordered > 0) AS missing
   FROM orders_orderline l WHERE l.order_id = o.id) line
 LEFT JOIN LATERAL (
-  SELECT json_agg(json_build_array(h.kind, h.params, h.placed_by) ORDER BY h.placed_at) AS open
+  SELECT json_agg(json_build_array(h.kind, h.params, h.placed_by, h.remind_on)
+    ORDER BY h.placed_at) AS open
   FROM orders_hold h WHERE h.order_id = o.id AND h.status = 'open') hold ON true
 """
 
@@ -77,6 +80,7 @@ class Row:
     total: Decimal
     payment_status: str
     priority: int
+    is_test: bool
     headline: Headline
 
     @property
@@ -122,7 +126,9 @@ def headline(order: Mapping[str, Any], known: Details, today: date) -> Headline:
             missing=known.missing,
             released_at=order["released_at"],
             ship_not_before=order["ship_not_before"],
+            allocate_on=order["allocate_at"] and timezone.localdate(order["allocate_at"]),
             ship_complete=order["ship_complete"],
+            is_test=order["is_test"],
             currency=order["currency"],
         )
     )
@@ -151,6 +157,7 @@ def _row(order: Mapping[str, Any], known: Details, now: datetime, today: date) -
         total=order["total_amount"],
         payment_status=order["payment_status"],
         priority=order["priority"],
+        is_test=order["is_test"],
         headline=told,
     )
 
@@ -160,5 +167,8 @@ def _details(row: tuple[Any, ...]) -> Details:
         Missing(sku, quantity, expected and date.fromisoformat(expected))
         for sku, quantity, expected in row[10] or ()
     )
-    holds = tuple(OpenHold(*hold) for hold in row[11] or ())
+    holds = tuple(
+        OpenHold(kind, params, by, day and date.fromisoformat(day))
+        for kind, params, by, day in row[11] or ()
+    )
     return Details(row[1], Buckets(*(int(units or 0) for units in row[2:10])), missing, holds)

@@ -7,7 +7,8 @@ from customers.services.identity import Known
 
 OUTSTANDING = """
 SELECT coalesce(sum(greatest(total_amount - paid_amount - authorized_amount, 0)), 0)
-FROM orders_order WHERE customer_id = %s AND currency = %s AND status <> 'cancelled'
+FROM orders_order
+WHERE customer_id = %s AND currency = %s AND status <> 'cancelled' AND NOT is_test
 """
 
 

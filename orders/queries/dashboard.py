@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -20,11 +20,12 @@ OF_OPEN = ("today", "late", "held", "short", "ready", "unpaid", "open")
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """How many orders wait for one cause, and since when the oldest."""
+    """How many orders wait for one cause, since when the oldest, and how many reminders are due."""
 
     kind: str
     count: int
     oldest: datetime
+    due: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,17 @@ def counts(*, orders: QuerySet[Order], at: Moment) -> dict[str, int]:
 
 def holds_by_cause(*, orders: QuerySet[Order]) -> list[Cause]:
     """Return the causes that open orders wait for, the commonest first, in one statement."""
-    holds = Hold.objects.filter(status=HoldStatus.OPEN, order__status=OrderStatus.OPEN)
+    holds = Hold.objects.filter(
+        status=HoldStatus.OPEN, order__status=OrderStatus.OPEN, order__is_test=False
+    )
+    is_due = Q(remind_on__lte=timezone.localdate())
     grouped = (
         holds.filter(order__in=orders)
         .values("kind")
-        .annotate(count=Count("pk"), oldest=Min("placed_at"))
+        .annotate(count=Count("pk"), oldest=Min("placed_at"), due=Count("pk", filter=is_due))
         .order_by("-count", "kind")
     )
-    return [Cause(row["kind"], row["count"], row["oldest"]) for row in grouped]
+    return [Cause(row["kind"], row["count"], row["oldest"], row["due"]) for row in grouped]
 
 
 def days(at: Moment) -> list[date]:
@@ -65,7 +69,7 @@ def placed_per_day(*, orders: QuerySet[Order], at: Moment) -> list[Series]:
     """Return the orders of the chart's days per channel, the busiest first, in one statement."""
     begins = at.day_begins - timedelta(days=DAYS)
     rows = (
-        orders.filter(placed_at__gte=begins, placed_at__lt=at.day_ends)
+        orders.filter(placed_at__gte=begins, placed_at__lt=at.day_ends, is_test=False)
         .annotate(day=TruncDate("placed_at"))
         .values("channel_id", "day")
         .annotate(count=Count("pk"))

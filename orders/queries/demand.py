@@ -54,6 +54,7 @@ def sold(*, product_id: UUID, channel_ids: Collection[UUID], since: datetime) ->
             sku_key__in=meanings.names(sku_key),
             product=product_id,
             order__placed_at__gte=since,
+            order__is_test=False,
             order__channel__in=channel_ids,
         )
         .values("order__channel_id")

@@ -25,8 +25,8 @@ JSON_OF_ORDER = ("fees", "shipping_address", "billing_address", "metadata")
 
 LISTED = (
     "id", "number", "reference", "status", "payment_status", "fulfillment_status", "is_held",
-    "is_short", "placed_at", "updated_at", "ship_by", "deliver_by", "priority", "currency",
-    "total_amount", "customer_order_number", "ship_country", "version",
+    "is_short", "placed_at", "updated_at", "ship_by", "deliver_by", "priority", "is_test",
+    "currency", "total_amount", "customer_order_number", "ship_country", "version",
 )  # fmt: skip
 LIST = f"""
 SELECT {", ".join(LISTED)}

@@ -17,7 +17,7 @@ from orders.states import HoldStatus, OrderStatus, PaymentStatus
 
 BY_URGENCY = ("priority", F("ship_by").asc(nulls_last=True), "id")
 NEWEST_FIRST = ("-placed_at", "-id")
-OPEN = Q(status=OrderStatus.OPEN)
+OPEN = Q(status=OrderStatus.OPEN, is_test=False)
 UNPAID = (PaymentStatus.PENDING, PaymentStatus.PARTIALLY_PAID)
 
 
@@ -60,7 +60,7 @@ VIEWS: Mapping[str, View] = {
     "unpaid": View(_("Not paid"), lambda _at: OPEN & Q(payment_status__in=UNPAID)),
     "new": View(
         _("New today"),
-        lambda at: Q(placed_at__gte=at.day_begins, placed_at__lt=at.day_ends),
+        lambda at: Q(placed_at__gte=at.day_begins, placed_at__lt=at.day_ends, is_test=False),
         NEWEST_FIRST,
     ),
     "all": View(_("All"), lambda _at: Q(), NEWEST_FIRST),

@@ -34,7 +34,8 @@ SELECT o.id, o.placed_at, o.ship_not_before, o.ship_complete, o.ship_by,
   coalesce((SELECT array_agg(h.kind) FROM orders_hold h
             WHERE h.order_id = o.id AND h.status = 'open'),
            '{}') AS holds
-FROM orders_order o WHERE o.id = ANY(%s) AND o.status = 'open'
+FROM orders_order o WHERE o.id = ANY(%s) AND o.status = 'open' AND NOT o.is_test
+  AND (o.allocate_at IS NULL OR o.allocate_at <= %s)
 ORDER BY o.priority, o.ship_by NULLS LAST, o.placed_at, o.id
 """
 
@@ -72,10 +73,11 @@ def allot(
 
     Orders are served by priority, ship-by, age. `queue_behind` leaves what others already wait for
     to them. What stays short is backordered; a `shortage` hold keeps its order whole: it is served
-    when all of it can be. Locks orders by id, then levels by id.
+    when all of it can be. An order for later, or of a test channel, is left alone. Locks orders by
+    id, then levels by id.
     """
     progress.lock(order_ids)
-    orders = sql.fetch_dicts(ORDERS, [list(order_ids)])
+    orders = sql.fetch_dicts(ORDERS, [list(order_ids), at])
     lines: dict[UUID, list[dict[str, Any]]] = {order["id"]: [] for order in orders}
     for line in sql.fetch_dicts(WAITING_LINES, [[order["id"] for order in orders]]):
         lines[line["order_id"]].append(line)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -81,7 +81,7 @@ def draft(asked: OrderIn, known: Situation) -> Draft:
     result.unknown = [row["sku"] for row in sent if row["sku_key"] not in known.meanings]
     for kind, params in holding.found(_circumstances(asked, amounts, known, order, result.unknown)):
         result.holds.append(hold_row(order_id, kind, params, at=known.at, by=known.channel.name))
-    if not result.blocks(states.Action.ALLOCATE):
+    if not (known.channel.is_test or result.blocks(states.Action.ALLOCATE)):
         _allocate(result, known)
     _conclude(result, known)
     return result
@@ -140,6 +140,7 @@ def _order_row(
         "customer_id": known.customer_id,
         "customer_order_number": asked.customer_order_number,
         "origin": known.origin,
+        "is_test": known.channel.is_test,
         "placed_at": placed_at,
         "placed_at_sent": asked.placed_at if asked.placed_at != placed_at else None,
         "created_at": known.at,
@@ -152,6 +153,7 @@ def _order_row(
         "ship_by": None,
         "deliver_by": _deliver_by(asked.deliver_by, known.channel.time_zone),
         "ship_not_before": asked.ship_not_before,
+        "allocate_at": _allocate_at(asked, known),
         "ship_complete": asked.ship_complete,
         "shipping_method": asked.shipping_method,
         "currency": asked.currency,
@@ -167,6 +169,7 @@ def _order_row(
         "paid_amount": tendered(asked, states.TenderStatus.PAID),
         "authorized_amount": tendered(asked, states.TenderStatus.AUTHORIZED),
         "refunded_amount": NOTHING,
+        "payment_terms_days": asked.payment_terms_days,
         "tax_collected_by": asked.tax_collected_by,
         "shipping_address": known.address.address if known.address else {},
         "billing_address": asked.billing_address and asked.billing_address.model_dump(),
@@ -198,6 +201,16 @@ def _payment_rows(asked: OrderIn, order_id: UUID, at: datetime) -> list[dict[str
         }
         for payment in asked.payments
     ]
+
+
+def _allocate_at(asked: OrderIn, known: Situation) -> datetime | None:
+    """When an order for later asks for its stock: a day begins where the channel is."""
+    days = known.channel.allocate_days_before
+    if asked.ship_not_before is None or days is None:
+        return None
+    day = asked.ship_not_before - timedelta(days=days)
+    begins = datetime.combine(day, time.min, ZoneInfo(known.channel.time_zone)).astimezone(UTC)
+    return begins if begins > known.at else None
 
 
 def _deliver_by(asked: datetime | date | None, time_zone: str) -> datetime | None:
@@ -257,6 +270,9 @@ def _allocate(result: Draft, known: Situation) -> None:
         if row["product_id"] is not None and row["is_stocked"]
     }
     plan = _plan({line_id: row["ordered"] for line_id, row in stocked.items()}, stocked, known)
+    if result.order["allocate_at"]:  # nothing is taken yet, so nothing is short yet
+        _set_ship_by(result, _warehouses(plan))
+        return
     short = plan.short
     if short and policy == Channel.Shortage.PARTIAL and result.components:
         whole = _whole_sets(stocked, short)
@@ -276,7 +292,11 @@ def _allocate(result: Draft, known: Situation) -> None:
         return
     _fill_buckets(stocked, short, policy)
     result.promises = [Promise(a.line_id, a.level_id, a.quantity) for a in plan.allocations]
-    _set_ship_by(result, {a.warehouse_id for a in plan.allocations})
+    _set_ship_by(result, _warehouses(plan))
+
+
+def _warehouses(plan: planner.Plan) -> set[UUID]:
+    return {one.warehouse_id for one in plan.allocations}
 
 
 def _plan(
@@ -356,6 +376,7 @@ def _conclude(result: Draft, known: Situation) -> None:
         result.holds.clear()  # nothing is left that could wait
     order["is_held"] = bool(result.holds)
     order["is_short"] = any(row["backordered"] for row in lines)
-    if statuses.status == states.OrderStatus.OPEN and not result.blocks(states.Action.RELEASE):
+    is_held_back = known.channel.is_test or result.blocks(states.Action.RELEASE)
+    if statuses.status == states.OrderStatus.OPEN and not is_held_back:
         order["released_at"] = known.at
         order["version"] = 2

@@ -1,7 +1,7 @@
 """Puts orders on hold and lets them go: by staff with a reason, or the cause going away."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,12 +24,14 @@ def place(
     kind: str = HoldKind.MANUAL,
     reason: str = "",
     params: Mapping[str, Any] | None = None,
+    remind_on: date | None = None,
     actor: Actor,
     at: datetime,
 ) -> int:
     """Put open orders on hold for a cause; return how many were not held for it already.
 
-    An order released before is taken back from the warehouse's list. Locks the orders by id.
+    On `remind_on` the queue of holds shows them first. An order released before is taken back from
+    the warehouse's list. Locks the orders by id.
     """
     progress.lock(order_ids)
     held = Hold.objects.filter(order__in=order_ids, kind=kind, status=HoldStatus.OPEN)
@@ -43,6 +45,7 @@ def place(
             params={**(params or {}), **({"reason": reason} if reason else {})},
             placed_at=at,
             placed_by=actor.label,
+            remind_on=remind_on,
         )
         for pk in fresh
     )
@@ -78,18 +81,31 @@ def extend(
 
 
 @commands.command
+def remind(*, hold_id: UUID, on: date | None, actor: Actor, at: datetime) -> None:
+    """Have the queue show an open hold first from a day on; None forgets the day.
+
+    Raises `HoldNotOpen` when it was lifted before. Locks the order.
+    """
+    hold = _locked(hold_id)
+    if hold.remind_on == on:
+        return
+    Hold.objects.filter(pk=hold.pk).update(remind_on=on)
+    told = {"hold": hold.kind, "on": on and on.isoformat()}
+    progress.record(
+        happened=[Happened(hold.order_id, "order.hold_reminder", told)],
+        actor=actor,
+        command_id=ids.new(),
+        at=at,
+    )
+
+
+@commands.command
 def release(*, hold_id: UUID, reason: str, actor: Actor, at: datetime) -> None:
     """Lift one hold by hand, with the reason; the order goes on when nothing else holds it.
 
     Raises `HoldNotOpen` when it was lifted before. Locks the order, then what stock it asks for.
     """
-    hold = Hold.objects.filter(pk=hold_id).first()
-    if hold is None:
-        raise HoldNotOpen
-    progress.lock([hold.order_id])
-    hold.refresh_from_db()
-    if hold.status != HoldStatus.OPEN:
-        raise HoldNotOpen
+    hold = _locked(hold_id)
     states.transition(
         hold, HoldStatus.RELEASED, released_at=at, released_by=actor.label, reason=reason
     )
@@ -111,6 +127,18 @@ def lift(*, kind: str, order_ids: Sequence[UUID], reason: str, actor: Actor, at:
     )
     _go_on(gone, actor, at)
     return len(gone)
+
+
+def _locked(hold_id: UUID) -> Hold:
+    """Return an open hold with its order locked; raise `HoldNotOpen` when it is none any more."""
+    hold = Hold.objects.filter(pk=hold_id).first()
+    if hold is None:
+        raise HoldNotOpen
+    progress.lock([hold.order_id])
+    hold.refresh_from_db()
+    if hold.status != HoldStatus.OPEN:
+        raise HoldNotOpen
+    return hold
 
 
 def _open(kind: str, order_ids: Sequence[UUID]) -> QuerySet[Hold]:

@@ -34,7 +34,8 @@ WHERE h.kind = 'credit' AND h.status = 'open' AND (
   c.credit_limit IS NULL OR c.credit_currency <> o.currency OR c.credit_limit >= (
     SELECT sum(greatest(u.total_amount - u.paid_amount - u.authorized_amount, 0))
     FROM orders_order u
-    WHERE u.customer_id = c.id AND u.currency = o.currency AND u.status <> 'cancelled'))
+    WHERE u.customer_id = c.id AND u.currency = o.currency AND u.status <> 'cancelled'
+      AND NOT u.is_test))
 """
 
 

@@ -111,6 +111,41 @@ CASES = [
         "nobody: it starts by itself",
     ),
     (
+        facts(
+            buckets=Buckets(ordered=3, pending=3, waiting=3),
+            ship_not_before=date(2026, 12, 11),
+            allocate_on=date(2026, 12, 8),
+        ),
+        "Planned",
+        "Not to be shipped before 11 Dec; stock is allocated from 8 Dec",
+        "nobody: it starts by itself",
+    ),
+    (
+        facts(
+            buckets=Buckets(ordered=3, pending=3, waiting=3),
+            ship_not_before=date(2026, 11, 26),
+            allocate_on=TODAY,
+        ),
+        "Planned",
+        "Not to be shipped before 26 Nov",
+        "nobody: it starts by itself",
+    ),
+    (
+        facts(buckets=Buckets(ordered=3, pending=3, waiting=3), is_test=True, released_at=None),
+        "Test",
+        "A test order: it gets no stock and is never shipped",
+        "nobody: it stays here",
+    ),
+    (
+        facts(
+            holds=(OpenHold("manual", {"reason": "Call back"}, "Ann Lee", date(2026, 11, 27)),),
+            released_at=None,
+        ),
+        "On hold: Manual",
+        "Ann Lee: Call back, reminder on 27 Nov",
+        "Sales",
+    ),
+    (
         facts(buckets=BACKORDER, missing=(Missing("85123A", 2, date(2026, 11, 28)),)),
         "Backorder",
         "Waiting for 2 × 85123A, expected 28 Nov",
@@ -229,6 +264,11 @@ def test_a_hold_is_told_before_a_shortage_and_a_date():
     given = facts(
         holds=(OpenHold("price", {}),), buckets=BACKORDER, ship_not_before=date(2026, 12, 1)
     )
+    assert headlines.decide(given).code == "hold_price"
+
+
+def test_a_hold_of_a_test_order_is_told():
+    given = facts(holds=(OpenHold("price", {}),), is_test=True)
     assert headlines.decide(given).code == "hold_price"
 
 

@@ -179,3 +179,16 @@ def test_filters_that_are_on_can_be_taken_off_one_by_one(as_role, different):  #
     without = {text: address for address, text in chips.items()}["Manual"]
     assert "hold=" not in without
     assert "payment=paid" in without
+
+
+def test_a_test_order_is_marked_and_only_among_all(as_role, shop):
+    shop.put("MUG", 5)
+    live = shop.place(line())
+    shop.change(is_test=True)
+    test = shop.place(line())
+    client = as_role("sales")
+    assert pages.numbers(client.get(pages.ORDERS)) == [live.number]
+    everything = client.get(pages.ORDERS, {"view": "all"})
+    assert sorted(pages.numbers(everything)) == sorted([live.number, test.number])
+    assert pages.text(everything).count("TEST") == 1
+    assert "TEST" in pages.text(client.get(pages.page_of(test)))

@@ -14,7 +14,7 @@ from inventory.models import (
     StockDifference,
     StockLevel,
 )
-from orders.models import ImportRow, ImportRun
+from orders.models import Hold, ImportRow, ImportRun
 from orders.services import holds
 from tests.console import pages
 from tests.factories.inventory import SupplierFactory, WarehouseFactory
@@ -41,6 +41,44 @@ def test_holds_are_grouped_with_count_and_oldest(as_role, shop):
     chosen = client.get(HOLDS, {"cause": "manual"})
     assert pages.numbers(chosen) == [orders[0].number, orders[1].number]
     assert unknown.number not in pages.numbers(chosen)
+
+
+def test_due_reminders_come_first_and_those_asleep_last(as_role, shop):
+    shop.put("MUG", 9)
+    today = timezone.localdate()
+    days = [None, today + timezone.timedelta(days=2), today, today - timezone.timedelta(days=1)]
+    orders = [shop.place(line()) for _ in days]
+    for order, day in zip(orders, days, strict=True):
+        ids = [order.pk]
+        holds.place(order_ids=ids, reason="a", remind_on=day, actor=STAFF, at=clock.now())
+    client = as_role("sales")
+    answer = client.get(HOLDS)
+    plain, asleep, due, overdue = (order.number for order in orders)
+    assert pages.numbers(answer) == [overdue, due, plain, asleep]
+    told = pages.text(answer)
+    assert told.count("Reminder of") == 2
+    assert told.count("Until ") == 1
+    assert "2 reminders due" in pages.text(client.get("/admin/"))
+
+
+def test_a_reminder_is_set_by_a_button(as_role, shop):
+    shop.put("MUG", 9)
+    order = shop.place(line())
+    client = as_role("sales")
+    day = timezone.localdate() + timezone.timedelta(days=3)
+    pages.press(client, order, "hold", reason="call back", remind_on=day.isoformat())
+    hold = Hold.objects.get(order=order)
+    assert hold.remind_on == day
+    told = pages.press(client, order, "remind", hold=str(hold.pk), remind_on="")
+    assert "The reminder is gone." in pages.text(told)
+    hold.refresh_from_db()
+    assert hold.remind_on is None
+
+
+def test_test_orders_are_in_no_queue(as_role, shop):
+    shop.change(is_test=True)
+    shop.place(line("NOPE"))
+    assert "Nothing is on hold" in pages.text(as_role("sales").get(HOLDS))
 
 
 def test_holds_of_other_channels_are_not_there(as_role, shop):

@@ -13,6 +13,7 @@ from django.conf import LazySettings
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db.models import Model
+from django.utils import timezone
 from PIL import Image
 
 from config.kernel import callers, clock
@@ -31,7 +32,9 @@ from inventory.models import (
     Transfer,
 )
 from inventory.services import stock_checks
+from orders import headlines
 from orders.models import Credit, Hold, ImportRun, Order, Payment
+from orders.queries import console
 from orders.states import HoldKind
 from tests.factories.kernel import ChannelFactory
 
@@ -60,6 +63,7 @@ def test_a_month_of_business_fills_every_screen(home: Path) -> None:
     _the_key_works(home / "demo_channel_key")
     _every_state_is_there()
     _every_screen_has_something()
+    _every_unshipped_order_says_why()
     assert not [user for user in User.objects.all() if user.has_usable_password()]
     assert stock_checks.run(at=clock.now()) == []
     with pytest.raises(CommandError, match="empty systems only"):
@@ -93,10 +97,29 @@ def _every_state_is_there() -> None:
     assert few(Order, "fulfillment_status") <= {"in_progress", "delivered"}
 
 
+def _every_unshipped_order_says_why() -> None:
+    """One state, one sentence, one actor for each order that has something to send (D7)."""
+    now, orders, number = clock.now(), Order.objects.order_by("id"), 1
+    unshipped = 0
+    while True:
+        page = console.page(orders=orders, number=number, now=now, today=timezone.localdate(now))
+        for row in page.rows:
+            told = row.headline
+            texts = [headlines.state(told), headlines.sentence(told), headlines.next_actor(told)]
+            assert all(texts) if told.is_unshipped else texts[1:] == ["", ""], (row.number, texts)
+            unshipped += told.is_unshipped
+        number += 1
+        if not page.has_next:
+            break
+    assert unshipped >= Order.objects.filter(status="open").count() > 100
+
+
 def _every_screen_has_something() -> None:
     assert 450 <= Order.objects.count() <= 600
     assert Order.objects.filter(is_held=True).count() >= 3 * len(HoldKind)
     assert Order.objects.filter(is_short=True).count() >= 3
+    assert Order.objects.filter(is_test=True).count() >= 3
+    assert Hold.objects.filter(status="open", remind_on__lte=timezone.localdate()).count() >= 2
     assert Credit.objects.count() >= 3
     assert Customer.objects.filter(is_blocked=True).count() == 3
     assert LowStockAlert.objects.filter(closed_at=None).count() >= 3

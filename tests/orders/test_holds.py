@@ -1,5 +1,6 @@
 """Holds: what opens them, what they forbid, what lifts them."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -56,6 +57,32 @@ def test_a_paid_order_does_not_wait_for_payment(shop: Shop) -> None:
     order = shop.place(payments=[{"method": "card", "status": "authorized", "amount": "10.00"}])
 
     assert (kinds(order), order.payment_status) == ([], "authorized")
+
+
+class TestReminder:
+    def test_it_is_kept_moved_and_forgotten_and_the_timeline_tells(self, shop: Shop) -> None:
+        shop.put("MUG", 5)
+        order = shop.place()
+        friday, monday = date(2026, 11, 20), date(2026, 11, 23)
+        holds.place(order_ids=[order.pk], reason="call", remind_on=friday, actor=STAFF, at=AT)
+        hold = Hold.objects.get(order=order)
+        for day in (monday, monday, None):
+            holds.remind(hold_id=hold.pk, on=day, actor=STAFF, at=AT)
+        hold.refresh_from_db()
+        assert hold.remind_on is None
+        told = Event.objects.filter(type="order.hold_reminder", subject_id=order.pk).order_by("id")
+        assert [one.payload["on"] for one in told] == ["2026-11-23", None]
+
+    def test_a_hold_that_is_gone_reminds_nobody(self, shop: Shop) -> None:
+        shop.put("MUG", 5)
+        order = shop.place()
+        holds.place(order_ids=[order.pk], reason="call", actor=STAFF, at=AT)
+        hold = Hold.objects.get(order=order)
+        holds.release(hold_id=hold.pk, reason="", actor=STAFF, at=AT)
+        with pytest.raises(HoldNotOpen):
+            holds.remind(hold_id=hold.pk, on=date(2026, 11, 20), actor=STAFF, at=AT)
+        hold.refresh_from_db()
+        assert hold.remind_on is None
 
 
 def test_a_payment_lets_the_order_go_on_and_counts_once(shop: Shop) -> None:

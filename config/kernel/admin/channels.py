@@ -154,12 +154,13 @@ class ChannelAdmin(bases.MasterDataAdmin):
                 "fields": (
                     ("shortage_policy", "unknown_sku_policy"),
                     ("price_tolerance_percent", "payment_required", "duplicate_check"),
+                    ("allocate_days_before", "default_tax_rate", "prices_include_tax"),
                 )
             },
         ),
         (
             gettext_lazy("More"),
-            {"fields": (("messages_enabled", "is_active"), "settings")},
+            {"fields": (("messages_enabled", "is_active", "is_test"), "settings")},
         ),
     )
     buttons = (

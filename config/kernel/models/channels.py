@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -93,6 +93,33 @@ class Channel(Versioned):
         help_text=_("Orders wait on hold until they are authorised or paid in full."),
     )
     duplicate_check = models.BooleanField(_("hold suspected duplicates"), default=False)
+    allocate_days_before = models.PositiveSmallIntegerField(
+        _("days before shipping to allocate"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Orders that are not to be shipped before a later day get their stock so many days "
+            "earlier. Empty: at once."
+        ),
+    )
+    default_tax_rate = models.DecimalField(
+        _("tax rate in percent"),
+        max_digits=7,
+        decimal_places=4,
+        default=0,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text=_("What staff start from when they enter an order."),
+    )
+    prices_include_tax = models.BooleanField(
+        _("prices include tax"),
+        default=True,
+        help_text=_("What staff start from when they enter an order."),
+    )
+    is_test = models.BooleanField(
+        _("test mode"),
+        default=False,
+        help_text=_("New orders are marked TEST, get no stock, are never shipped or counted."),
+    )
     messages_enabled = models.BooleanField(
         _("send messages to customers"),
         default=False,
