@@ -10,10 +10,12 @@ class InventoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Name the tables of allowed moves."""
+        """Name the tables of allowed moves, and what can be uploaded."""
         from config.kernel import states as kernel_states
-        from inventory import events, states  # noqa: F401
+        from config.kernel.uploads import works
+        from inventory import events, states, uploads  # noqa: F401
         from inventory.models import StockDifference, Transfer
 
         kernel_states.register(Transfer, states.TRANSFER_MOVES)
         kernel_states.register(StockDifference, states.DIFFERENCE_MOVES)
+        works.register(*uploads.LAYOUTS)

@@ -17,6 +17,13 @@ def fill_backorders(event: Event) -> None:
     backorders.fill(product_ids=[product], actor=SYSTEM, at=clock.now())
 
 
+@events.subscribe("stock.gained_many")
+def fill_many_backorders(event: Event) -> None:
+    """Give what a count of many bins brought to light to the orders that wait for it."""
+    products = [UUID(key) for key in event.payload["product_ids"]]
+    backorders.fill(product_ids=products, actor=SYSTEM, at=clock.now())
+
+
 @events.subscribe("customer.merged")
 def follow_merge(event: Event) -> None:
     """Move the orders of a merged customer to the one that stays."""
@@ -43,4 +50,11 @@ def release_unblocked(event: Event) -> None:
 def map_unknown(event: Event) -> None:
     """Let orders go on that waited for a SKU to become known, in a task that works in batches."""
     if recognition.waiting(product_ids=[event.aggregate_id]):
+        wakeup.send(mappings.RECOGNISE)
+
+
+@events.subscribe("product.changed_many")
+def map_many_unknown(event: Event) -> None:
+    """Let orders go on that waited for SKUs that a file made known."""
+    if recognition.waiting(product_ids=[UUID(key) for key in event.payload["product_ids"]]):
         wakeup.send(mappings.RECOGNISE)

@@ -8,6 +8,7 @@ travel as one JSON parameter a table and are written by one statement.
 import functools
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,20 @@ def update(model: type[models.Model], rows: Sequence[Row]) -> int:
     if not rows:
         return 0
     return _execute(_update_statement(model, tuple(rows[0])), [to_json(rows)]).count
+
+
+def revise(model: type[models.Model], rows: Sequence[Row], *, at: datetime) -> int:
+    """Set columns of many records that staff edit, as `update` does; their versions move on."""
+    if not rows:
+        return 0
+    return _execute(_revise_statement(model, tuple(rows[0])), [at, to_json(rows)]).count
+
+
+def lock(model: type[models.Model], keys: Iterable[UUID]) -> None:
+    """Lock records in the order of their keys until the transaction ends."""
+    table = model._meta.db_table  # noqa: SLF001 - Django's documented API
+    statement = f"SELECT 1 FROM {table} WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
+    _execute(statement, [array(keys)])
 
 
 def run(statement: str, params: Any = None) -> int:
@@ -109,6 +124,13 @@ def _update_statement(model: type[models.Model], columns: tuple[str, ...]) -> st
         f"UPDATE {table} SET {sets} "  # noqa: S608 - names come from models and code
         f"FROM json_populate_recordset(NULL::{table}, %s) given WHERE {table}.id = given.id"
     )
+
+
+@functools.cache
+def _revise_statement(model: type[models.Model], columns: tuple[str, ...]) -> str:
+    changed = "SET version = {table}.version + 1, updated_at = %s, "
+    table = model._meta.db_table  # noqa: SLF001 - Django's documented API
+    return _update_statement(model, columns).replace("SET ", changed.format(table=table), 1)
 
 
 def _execute(

@@ -90,7 +90,7 @@ def ensure(*, named: Iterable[Named], actor: Actor, at: datetime) -> dict[str, U
     wanted: dict[str, Named] = {}
     for one in named:
         wanted.setdefault(folding.sku(one.sku), one)
-    faults = [fault for one in wanted.values() for fault in _faults_of_sku(tidy(one.sku))]
+    faults = [fault for one in wanted.values() for fault in wrong_with(tidy(one.sku))]
     if faults:
         raise errors.Invalid(faults)
     found = _known(wanted)
@@ -145,7 +145,7 @@ def _known(wanted: Mapping[str, Named]) -> dict[str, UUID]:
 
 
 def _check(sku: str, codes: Sequence[Code]) -> None:
-    faults = _faults_of_sku(sku)
+    faults = wrong_with(sku)
     if not faults and Product.objects.filter(sku_key=folding.sku(sku)).exists():
         faults.append(Fault("$.sku", "taken", "There is a product with this SKU."))
     keys = [barcodes.key(code.text) for code in codes]
@@ -160,7 +160,8 @@ def _check(sku: str, codes: Sequence[Code]) -> None:
         raise errors.Invalid(faults)
 
 
-def _faults_of_sku(sku: str) -> list[Fault]:
+def wrong_with(sku: str) -> list[Fault]:
+    """Return why a text cannot be a SKU; nothing when it can."""
     if not 0 < len(sku) <= SKU_LENGTH:
         return [Fault("$.sku", "length", f"A SKU has 1 to {SKU_LENGTH} characters.")]
     if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs"} for letter in sku):

@@ -1,4 +1,4 @@
-"""The installation, people, entities, channels, keys, events and their ways out, jobs."""
+"""The installation, people, entities, channels, keys, events and their ways out, jobs, uploads."""
 
 from config.kernel.models.changes import Change
 from config.kernel.models.channels import ApiKey, Channel, LegalEntity
@@ -7,6 +7,7 @@ from config.kernel.models.idempotency import IdempotencyKey
 from config.kernel.models.installation import Installation
 from config.kernel.models.jobs import Job, JobFile, JobRow, JobStatus
 from config.kernel.models.tags import Tag
+from config.kernel.models.uploads import Upload, UploadRow, UploadStatus
 from config.kernel.models.users import User
 from config.kernel.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
@@ -24,6 +25,9 @@ __all__ = [
     "JobStatus",
     "LegalEntity",
     "Tag",
+    "Upload",
+    "UploadRow",
+    "UploadStatus",
     "User",
     "WebhookAttempt",
     "WebhookDelivery",
