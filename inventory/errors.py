@@ -67,6 +67,13 @@ class NotStocked(errors.DomainError):
     title = "This is not a stocked item."
 
 
+class StillStocked(errors.DomainError):
+    """What lies on the shelf is goods; count it out first."""
+
+    code = "still_stocked"
+    title = "There is stock of this product, so it stays a stocked item."
+
+
 class ReasonMissing(errors.DomainError):
     """A change of stock that nothing else explains needs a reason."""
 
@@ -145,4 +152,4 @@ class StaleCount(errors.StaleState):
     """Stock moved between the look at the shelf's figure and the count's booking."""
 
     code = "stale_count"
-    title = "Stock in this bin has changed since the count began; count again."
+    title = "Stock has changed since the count began; count again."

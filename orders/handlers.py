@@ -5,9 +5,19 @@ from uuid import UUID
 from config.kernel import clock, events, wakeup
 from config.kernel.actors import Actor
 from config.kernel.models import Event
-from orders.services import backorders, customer_changes, mappings, rechecks, recognition
+from inventory.services import shortfalls
+from orders.services import (
+    backorders,
+    customer_changes,
+    mappings,
+    rechecks,
+    recognition,
+    shortages,
+)
 
 SYSTEM = Actor.system("Kapell")
+
+shortfalls.let_orders_wait(shortages.make_room)
 
 
 @events.subscribe("stock.gained", "order.allocation_lost")

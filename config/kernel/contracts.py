@@ -123,6 +123,7 @@ Text12 = Annotated[str, Field(max_length=12, strict=True), SingleLine]
 Text20 = Annotated[str, Field(max_length=20, strict=True), SingleLine]
 Text32 = Annotated[str, Field(max_length=32, strict=True), SingleLine]
 Text40 = Annotated[str, Field(max_length=40, strict=True), SingleLine]
+Text64 = Annotated[str, Field(max_length=64, strict=True), SingleLine]
 Text60 = Annotated[str, Field(max_length=60, strict=True), SingleLine]
 Text80 = Annotated[str, Field(max_length=80, strict=True), SingleLine]
 Text120 = Annotated[str, Field(max_length=120, strict=True), SingleLine]
@@ -145,6 +146,9 @@ Amount = Annotated[
 ]
 UnitPrice = Annotated[
     Decimal, Field(ge=0, le=Decimal(10) ** 13, decimal_places=6), BeforeValidator(_number)
+]
+ListPrice = Annotated[
+    Decimal, Field(ge=0, le=Decimal(10) ** 11, decimal_places=6), BeforeValidator(_number)
 ]
 Rate = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4), BeforeValidator(_number)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]

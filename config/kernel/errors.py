@@ -86,6 +86,17 @@ class StaleState(DomainError):
     again = Again.READ_FIRST
 
 
+class VersionChanged(DomainError):
+    """The record is of another version than the caller named; None: there is none yet."""
+
+    code = "precondition_failed"
+    status = 412
+    title = "This is not the version that was named; read it again."
+
+    def __init__(self, *, version: int | None) -> None:
+        super().__init__(version=version)
+
+
 class InvalidTransition(DomainError):
     """The table of allowed moves does not hold this one."""
 

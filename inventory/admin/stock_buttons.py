@@ -11,27 +11,22 @@ from config.kernel.admin.buttons import Button, Press
 from inventory.admin import stock_forms as forms
 from inventory.booking import Posted
 from inventory.models import BinStock, Product
-from inventory.services import adjustments, moves, receiving, transfers
+from inventory.services import adjustments, moves, receiving, shortfalls, transfers
 from inventory.services.receiving import Arrival
 from inventory.services.transfers import Parcel
 
-MakeRoom = Callable[..., Posted]
 CHANGE_STOCK = "inventory.change_stocklevel"
 GOOD, DAMAGED = BinStock.Condition.GOOD, BinStock.Condition.DAMAGED
-
-_room: dict[str, MakeRoom] = {}
-
-
-def let_orders_wait(make_room: MakeRoom) -> None:
-    """Name what takes promises back when their stock is lost; the app that made them says so."""
-    _room["maker"] = make_room
 
 
 def _book(press: Press, book: Callable[[], Posted]) -> Posted:
     """Book a change that may take promised stock, if staff agreed to let orders wait."""
-    if press.answers["may_wait"] and "maker" in _room:
-        return _room["maker"](book=book, actor=press.actor, at=clock.now())
-    return book()
+    return shortfalls.through(
+        book=book,
+        may_wait=press.answers["may_wait"],
+        actor=press.actor,
+        at=clock.now(),
+    )
 
 
 def _goods_in(press: Press) -> str:

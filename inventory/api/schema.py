@@ -68,3 +68,59 @@ class AvailabilityPageOut(BaseModel):
     results: list[AvailabilityOut]
     unknown: list[str]
     next: None
+
+
+class ContentOut(BaseModel):
+    """What lies in one bin."""
+
+    bin: str
+    lot: str | None
+    condition: str
+    quantity: int
+
+
+class FiguresOut(BaseModel):
+    """The figures of one SKU in one warehouse: available = on hand - unavailable - allocated."""
+
+    sku: str
+    warehouse: str
+    on_hand: int
+    unavailable: int
+    allocated: int
+    available: int
+
+
+class StockOut(FiguresOut):
+    """One SKU in one warehouse."""
+
+    incoming: int
+    bins: list[ContentOut]
+
+
+class StockPageOut(BaseModel):
+    """Stock by SKU and warehouse."""
+
+    results: list[StockOut]
+    next: str | None
+
+
+class BookedOut(FiguresOut):
+    """The change of on hand that was booked, and the figures since."""
+
+    quantity: int
+
+
+class ReceiptOut(BaseModel):
+    """Goods that were booked in; products that came on several lines stand here once."""
+
+    id: str
+    warehouse: str
+    document: str
+    lines: list[BookedOut]
+
+
+class AdjustmentOut(BookedOut):
+    """A correction that was booked."""
+
+    id: str
+    document: str

@@ -17,10 +17,11 @@ _PLAIN = (
 )  # fmt: skip
 
 
-def page(params: Mapping[str, str]) -> dict[str, Any]:
+def page(params: Mapping[str, str], only: Collection[str] = ()) -> dict[str, Any]:
     """Return one page of products by SKU, and the cursor of the next; four queries.
 
-    `params` narrow by `sku`, `barcode` (any spelling) and `is_active`.
+    `params` narrow by `sku`, `barcode` (any spelling) and `is_active`; what is available counts
+    `only` these warehouses, or all.
     """
     limit, position = pagination.limit_of(params), pagination.position_of(params)
     products = Product.objects.matching(params)
@@ -29,15 +30,21 @@ def page(params: Mapping[str, str]) -> dict[str, Any]:
     rows = list(products.order_by("sku_key").values("id", "sku_key", *_PLAIN)[: limit + 1])
     more, rows = len(rows) > limit, rows[:limit]
     return {
-        "results": _whole(rows),
+        "results": _whole(rows, only),
         "next": pagination.cursor(params, [rows[-1]["sku_key"]]) if more else None,
     }
 
 
-def availability(skus: Sequence[str]) -> dict[str, Any]:
+def one(sku: str, only: Collection[str] = ()) -> dict[str, Any] | None:
+    """Return the product of a SKU as `page` shows it, or None; four queries."""
+    found = Product.objects.filter(sku_key=folding.sku(sku))
+    return next(iter(_whole(list(found.values("id", "sku_key", *_PLAIN)), only)), None)
+
+
+def availability(skus: Sequence[str], only: Collection[str] = ()) -> dict[str, Any]:
     """Return what can be sold of each SKU, in all and per warehouse; three queries.
 
-    `unknown` names the SKUs that nobody sells here.
+    `unknown` names the SKUs that nobody sells here. Counts `only` these warehouses, or all.
     """
     wanted: dict[str, str] = {}
     for sku in skus:
@@ -45,7 +52,7 @@ def availability(skus: Sequence[str]) -> dict[str, Any]:
     rows = Product.objects.filter(sku_key__in=list(wanted))
     products = {row["sku_key"]: row for row in rows.values("id", "sku", "sku_key", "is_stocked")}
     ids = [row["id"] for row in products.values()]
-    stock, coming = levels.of_products(ids), levels.incoming(ids)
+    stock, coming = levels.of_products(ids, only), levels.incoming(ids)
     known = [products[key] for key in wanted if key in products]
     return {
         "results": [_available(row, stock.get(row["id"], ()), coming) for row in known],
@@ -54,9 +61,9 @@ def availability(skus: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _whole(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _whole(rows: Iterable[dict[str, Any]], only: Collection[str]) -> list[dict[str, Any]]:
     by_id = {row["id"]: row for row in rows}
-    codes, prices, stock = _codes(by_id), _prices(by_id), levels.of_products(by_id)
+    codes, prices, stock = _codes(by_id), _prices(by_id), levels.of_products(by_id, only)
     return [
         {
             **{name: row[name] for name in _PLAIN},

@@ -27,9 +27,16 @@ class Figures:
         return self.on_hand - self.unavailable - self.reserved
 
 
-def of_products(product_ids: Collection[UUID]) -> dict[UUID, list[Figures]]:
-    """Return the stock of products in active warehouses, in the order warehouses are asked."""
+def of_products(
+    product_ids: Collection[UUID], only: Collection[str] = ()
+) -> dict[UUID, list[Figures]]:
+    """Return the stock of products in active warehouses, in the order warehouses are asked.
+
+    `only` are the codes of the warehouses that may be seen; none means all.
+    """
     rows = StockLevel.objects.filter(product__in=product_ids, warehouse__is_active=True)
+    if only:
+        rows = rows.filter(warehouse__code__in=only)
     ordered = rows.order_by("warehouse__priority", "warehouse__code").values_list(
         "pk", "product_id", "warehouse_id", "warehouse__code", "on_hand", "unavailable", "reserved"
     )

@@ -62,6 +62,7 @@ def count_bin(  # noqa: PLR0913
     lot: str | None = None,
     condition: str = GOOD,
     reason: str = "",
+    document: str = "",
 ) -> Posted:
     """Set a bin's content to what was counted, if it still is what the counter was told.
 
@@ -73,9 +74,52 @@ def count_bin(  # noqa: PLR0913
         raise errors.NothingToDo
     level_id = _level(product_id, _warehouse_of(bin_id))
     change = BinChange(bin_id, counted - based_on, lot, condition)
-    entry = Entry(level_id, StockMovement.Kind.COUNT, command_id, bins=(change,), reason=reason)
+    entry = Entry(
+        level_id,
+        StockMovement.Kind.COUNT,
+        command_id,
+        bins=(change,),
+        reason=reason,
+        document=document,
+    )
     ledger.lock(level_ids=[level_id])
     present = _content(product_id, change)
+    is_new = not StockMovement.objects.filter(command_id=command_id).exists()
+    if is_new and present != based_on:
+        raise errors.StaleCount(based_on=based_on, present=present)
+    return _post(entry, actor, at)
+
+
+@commands.command
+def count(  # noqa: PLR0913
+    *,
+    product_id: UUID,
+    warehouse_id: UUID,
+    counted: int,
+    based_on: int,
+    command_id: UUID,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+    document: str = "",
+) -> Posted:
+    """Set what is on hand in a warehouse to what was counted, if it still is what was told.
+
+    For those who count without bins: what is missing is taken from the nearest good stock, what is
+    too much goes to bin STOCK. Promises and raises as `count_bin` does.
+    """
+    if counted < 0:
+        raise errors.NothingToDo
+    level_id = _level(product_id, warehouse_id)
+    entry = Entry(
+        level_id,
+        StockMovement.Kind.COUNT,
+        command_id,
+        on_hand=counted - based_on,
+        reason=reason,
+        document=document,
+    )
+    present = ledger.lock(level_ids=[level_id])[level_id].on_hand
     is_new = not StockMovement.objects.filter(command_id=command_id).exists()
     if is_new and present != based_on:
         raise errors.StaleCount(based_on=based_on, present=present)

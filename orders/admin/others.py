@@ -10,11 +10,9 @@ from django.utils import timezone
 from config.kernel import clock
 from config.kernel.admin import panels, scope
 from customers.models import Customer
-from inventory.admin import stock_buttons
 from inventory.models import Product
 from orders.admin import order_list
 from orders.queries import console, demand, views
-from orders.services import shortages
 
 SOLD_DAYS = 30
 
@@ -45,7 +43,6 @@ def _of_product(request: HttpRequest, product: Product) -> dict[str, Any] | None
     }
 
 
-stock_buttons.let_orders_wait(shortages.apply)
 panels.register(Customer, "orders", load=_of_customer, template="orders/customer_panel.html")
 panels.register(
     Product, "orders", load=_of_product, template="orders/product_panel.html", position=20

@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
-from config.kernel import clock, contracts, fingerprints, idempotency, sections, sql
+from config.kernel import clock, contracts, idempotency, sections, sql
 from config.kernel.api import answers as api_answers
-from config.kernel.api import bodies, problems, schema
+from config.kernel.api import bodies, carrying_out, problems, schema
 from config.kernel.api.doors import Door, caller_of
 from config.kernel.idempotency import Answer
 from config.kernel.scopes import Scope
@@ -142,29 +142,22 @@ class Cancellation(Door):
     def post(self, request: Request, number: str) -> HttpResponse:
         """Cancel; 200 when done, 202 when the warehouse is asked first."""
         document = bodies.read(request)
-        key = idempotency.key_from(request.headers.get("Idempotency-Key"))
-        order_id = _order_id(request, number)
-        asked = contracts.check(CancelIn, document)
+        order_id, caller = _order_id(request, number), caller_of(request)
 
         def work() -> Answer:
+            asked = contracts.check(CancelIn, document)
             outcome = cancellation.cancel(
                 order_id=order_id,
                 parts=_parts(order_id, asked),
                 reason=asked.reason,
-                actor=caller_of(request).actor(),
+                actor=caller.actor(),
                 at=clock.now(),
             )
             _, order = _whole(request, number)
             body = sql.to_json({**order, "cancellation": outcome.cancellation})
             return Answer(200 if outcome.cancellation == cancellation.DONE else 202, body)
 
-        answer = idempotency.once(
-            channel_id=caller_of(request).channel.id,
-            key=key,
-            fingerprint=fingerprints.of(f"POST {request.path}", document),
-            work=work,
-        )
-        return api_answers.stored(answer)
+        return carrying_out.once(request, f"POST {request.path}", document, work)
 
 
 def _length(lines: object) -> int:

@@ -43,18 +43,21 @@ def apply(*, book: Callable[[], R], actor: Actor, at: datetime) -> R:
     except ShortfallError as shortage:
         if shortage.cause != "promised":
             raise
-        level_id, missing = shortage.level_id, shortage.missing
-    return _make_room(level_id=level_id, missing=missing, book=book, actor=actor, at=at)
+        met = shortage
+    return make_room(shortage=met, book=book, actor=actor, at=at)
 
 
 @commands.command
-def _make_room(
-    *, level_id: UUID, missing: int, book: Callable[[], R], actor: Actor, at: datetime
-) -> R:
+def make_room(*, shortage: ShortfallError, book: Callable[[], R], actor: Actor, at: datetime) -> R:
+    """Take back the promises due last that stand in a booking's way, then book it.
+
+    Promises and raises as `apply` does; the caller's transaction has locked nothing yet.
+    """
+    level_id = shortage.level_id
     seen = sql.fetch_dicts(VICTIMS, [level_id])
     order_ids = sorted({victim["order_id"] for victim in seen})
     progress.lock(order_ids)
-    taken = _choose(sql.fetch_dicts(VICTIMS, [level_id]), set(order_ids), missing)
+    taken = _choose(sql.fetch_dicts(VICTIMS, [level_id]), set(order_ids), shortage.missing)
     command_id = ids.new()
     if taken:
         reservations.release_promises(

@@ -8,6 +8,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from config.kernel import errors
 from config.kernel.api import problems
 from config.kernel.callers import Caller
 from config.kernel.scopes import Scope
@@ -37,6 +38,12 @@ class Door(APIView):
 
     permission_classes = (HasScope,)
     scopes: ClassVar[Mapping[str, Scope]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let the caller pass or not; nothing has a name that PostgreSQL cannot hold."""
+        super().initial(request, *args, **kwargs)
+        if any("\x00" in name for name in kwargs.values()):
+            raise errors.NotFound
 
     @property
     def allowed_methods(self) -> list[str]:

@@ -55,13 +55,6 @@ class NotAcceptable(errors.DomainError):
     title = "Only application/json is answered."
 
 
-class PreconditionFailed(errors.DomainError):
-    """The problem names the present version."""
-
-    code, status = "precondition_failed", 412
-    title = "This is no longer the version that If-Match names."
-
-
 class TooLarge(errors.DomainError):
     code, status = "too_large", 413
     title = "The body is too large."

@@ -17,6 +17,19 @@ KEY_HEADER = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="1 to 255 printable ASCII characters; kept 30 days. A retry gets the first answer.",
 )
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag you saw; when the record has another version now, nothing changes (412).",
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    enum=["*"],
+    description="Make it, but change nothing that is there (412).",
+)
 CURSOR = OpenApiParameter("cursor", str, description="The `next` of the page before.")
 LIMIT = OpenApiParameter("limit", int, description="Rows a page: 1 to 200, 50 unless told.")
 
