@@ -58,19 +58,22 @@ def spelt(name: str) -> str:
     return _known([folding.key(name)]).get(folding.key(name), name)
 
 
-def offered() -> list[str]:
-    """Return the tags to offer while somebody types, in alphabetical order."""
-    return list(
-        Tag.objects.filter(is_offered=True).order_by("name_key").values_list("name", flat=True)
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """All tags: the colour of each, and which to offer while somebody types."""
+
+    colours: Mapping[str, str]
+    offered: Sequence[str]
+
+    def chips(self, names: Iterable[str]) -> list[Chip]:
+        """Return a record's tags as its page shows them."""
+        return [Chip(name, self.colours.get(name, Tag.Colour.GREY)) for name in names]
+
+
+def palette() -> Palette:
+    """Return all tags, in one statement."""
+    rows = list(Tag.objects.order_by("name_key").values_list("name", "colour", "is_offered"))
+    return Palette(
+        colours={name: colour for name, colour, _ in rows},
+        offered=[name for name, _, is_offered in rows if is_offered],
     )
-
-
-def palette() -> Mapping[str, str]:
-    """Return the colour of every tag by its name."""
-    return dict(Tag.objects.values_list("name", "colour"))
-
-
-def chips(names: Sequence[str], colours: Mapping[str, str] | None = None) -> list[Chip]:
-    """Return a record's tags as its page shows them."""
-    known = palette() if colours is None and names else colours or {}
-    return [Chip(name, known.get(name, Tag.Colour.GREY)) for name in names]

@@ -17,20 +17,25 @@ from django.utils.translation import ngettext
 
 from config.kernel import words
 from config.kernel.models import Channel
+from config.kernel.tags import Palette
 from orders import headlines, states
 from orders.headlines import Headline
 from orders.queries.console import Row
 
 ROW = (
-    '<tr><th scope="row"><a href="{base}{id}/change/">{number}</a>{flag}'
+    '<tr><th scope="row">{choose}<a href="{base}{id}/change/">{number}</a>{flag}'
     "<small>{channel} · {reference}</small></th>"
-    '<td class="k-wide">{customer} <small class="k-inline">{country}</small></td>'
+    '<td class="k-wide">{customer} <small class="k-inline">{country}</small>{tags}</td>'
     '<td data-label="{label_age}"><span title="{placed}">{age}</span></td>'
     '<td class="k-wide"><b class="k-badge k-{tone}">{state}</b>{reason}</td>'
     '<td data-label="{label_ship_by}"{late_class}>{ship_by}{late}</td>'
     '<td class="k-num" data-label="{label_units}">{units}<small>{lines}</small></td>'
     '<td class="k-num" data-label="{label_total}">{total}'
     '<small><i class="k-dot k-{paid_tone}"></i>{payment}</small></td></tr>\n'
+)
+PIN = (
+    '<span class="k-pin" title="{text}"><span class="material-symbols-outlined" aria-hidden="true">'
+    'keep</span><span class="k-hidden">{label}: {text}</span></span>'
 )
 PAID_TONES: Mapping[str, str] = {
     states.PaymentStatus.PAID: "good",
@@ -43,8 +48,17 @@ PAID_TONES: Mapping[str, str] = {
 class Writer:
     """Writes the rows of one page; what they say again and again is translated once each."""
 
-    def __init__(self, *, channels: Mapping[UUID, Channel], base: str, now: datetime) -> None:
+    def __init__(
+        self,
+        *,
+        channels: Mapping[UUID, Channel],
+        base: str,
+        now: datetime,
+        palette: Palette,
+        is_choosable: bool = False,
+    ) -> None:
         self.now = now
+        self.palette, self.is_choosable = palette, is_choosable
         self.channels = {pk: channel.name for pk, channel in channels.items()}
         fixed = {
             "base": base,
@@ -55,6 +69,7 @@ class Writer:
         }
         self.fixed = {name: conditional_escape(text) for name, text in fixed.items()}
         self.guest, self.late, self.test = _("Guest"), _("Late"), _("TEST")
+        self.choose, self.pinned = _("Choose %(number)s"), _("Pinned note")
         self.state = cache(lambda code: headlines.state(Headline(code, "")))
         self.actor = cache(lambda code: headlines.next_actor(Headline(code, "")))
         self.payment = cache(lambda status: str(states.PaymentStatus(status).label))
@@ -108,4 +123,23 @@ class Writer:
         elif row.priority < states.Priority.NORMAL:
             label = conditional_escape(states.Priority(row.priority).label)
             parts["flag"] = f' <b class="k-flag">{label}</b>'
+        parts["choose"] = self._choose(row) if self.is_choosable else ""
+        parts["tags"] = self._tags(row) if row.tags else ""
+        if row.pinned:
+            parts["flag"] += PIN.format(label=_safe(self.pinned), text=_safe(row.pinned))
         return parts
+
+    def _choose(self, row: Row) -> str:
+        label = _safe(self.choose % {"number": row.number})
+        return f'<input type="checkbox" name="ids" value="{row.id}" aria-label="{label}">'
+
+    def _tags(self, row: Row) -> str:
+        chips = "".join(
+            f'<b class="k-tag k-tag-{chip.colour}">{_safe(chip.name)}</b>'
+            for chip in self.palette.chips(row.tags)
+        )
+        return f'<span class="k-tags">{chips}</span>'
+
+
+def _safe(text: str) -> str:
+    return str(conditional_escape(text))

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.kernel.admin import bases
-from orders.admin import order_buttons, order_list, order_page
+from config.kernel.admin.buttons import Shown
+from orders.admin import bulk, order_asked, order_buttons, order_list, order_notes, order_page
 from orders.models import Order
 
 
 @admin.register(Order)
 class OrderAdmin(bases.FactsAdmin):
-    buttons = order_buttons.BUTTONS
+    buttons = (*order_buttons.BUTTONS, *order_notes.BUTTONS, *bulk.BUTTONS)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -24,12 +25,19 @@ class OrderAdmin(bases.FactsAdmin):
         """Show the list; a search that means exactly one order opens it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        wanted = order_list.asked(request.GET)
+        wanted = order_asked.read(request.GET)
         found = order_list.hits(request, wanted)
         if found is not None and len(found) == 1:
             return HttpResponseRedirect(reverse("admin:orders_order_change", args=found))
         shown = order_list.context(request, wanted, found)
-        return self.show(request, "orders/list.html", _("Orders"), **shown, **(extra_context or {}))
+        return self.show(
+            request,
+            "orders/list.html",
+            _("Orders"),
+            **shown,
+            bulk=self._bulk_buttons(request),
+            **(extra_context or {}),
+        )
 
     def change_view(
         self,
@@ -48,11 +56,21 @@ class OrderAdmin(bases.FactsAdmin):
             opts=self.opts,
             original=order,
             **order_page.context(order),
+            **order_notes.facts(request, order),
             may_release=request.user.has_perm("orders.release_hold"),
             may_hold=request.user.has_perm("orders.hold_order"),
             page_buttons=self.buttons_for(request, order),
             **(extra_context or {}),
         )
+
+    def after_press(self, request: HttpRequest, record: Any = None) -> str:
+        """Lead back to the order, or to the list as it was."""
+        back = super().after_press(request, record)
+        return back if record is not None else back + order_asked.read(request.GET).address()
+
+    def _bulk_buttons(self, request: HttpRequest) -> list[Shown]:
+        shown = self.buttons_for(request)
+        return [button for button in shown if button.name.startswith(bulk.PREFIX)]
 
     def _order(self, request: HttpRequest, object_id: str) -> Order:
         if not self.has_view_permission(request):

@@ -23,14 +23,15 @@ COLUMNS = (
     "id", "number", "reference", "channel_id", "ship_name", "ship_country", "placed_at", "status",
     "payment_status", "fulfillment_status", "origin", "released_at", "ship_by", "ship_not_before",
     "allocate_at", "ship_complete", "is_test", "priority", "currency", "total_amount",
-    "customer__company", "customer__name",
+    "customer__company", "customer__name", "tags",
 )  # fmt: skip
 
 # What the headlines of a page depend on: units by bucket, what is missing and when more comes,
 # holds.
 DETAILS = """
 SELECT o.id, line.count, line.ordered, line.cancelled, line.pending, line.backordered,
-  line.reserved, line.assigned, line.shipped, line.waiting, line.missing, hold.open
+  line.reserved, line.assigned, line.shipped, line.waiting, line.missing, hold.open,
+  (SELECT left(n.text, 300) FROM orders_ordernote n WHERE n.order_id = o.id AND n.is_pinned)
 FROM unnest(%s::uuid[]) AS o(id)
 CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE l.parent_line_id IS NULL) AS count, sum(l.ordered) AS ordered,
@@ -59,6 +60,7 @@ class Details:
     buckets: Buckets
     missing: tuple[Missing, ...]
     holds: tuple[OpenHold, ...]
+    pinned: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Row:
     priority: int
     is_test: bool
     headline: Headline
+    tags: Sequence[str] = ()
+    pinned: str = ""
 
     @property
     def is_paid(self) -> bool:
@@ -159,6 +163,8 @@ def _row(order: Mapping[str, Any], known: Details, now: datetime, today: date) -
         priority=order["priority"],
         is_test=order["is_test"],
         headline=told,
+        tags=order["tags"],
+        pinned=known.pinned,
     )
 
 
@@ -171,4 +177,5 @@ def _details(row: tuple[Any, ...]) -> Details:
         OpenHold(kind, params, by, day and date.fromisoformat(day))
         for kind, params, by, day in row[11] or ()
     )
-    return Details(row[1], Buckets(*(int(units or 0) for units in row[2:10])), missing, holds)
+    buckets = Buckets(*(int(units or 0) for units in row[2:10]))
+    return Details(row[1], buckets, missing, holds, row[12] or "")

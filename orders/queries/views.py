@@ -10,13 +10,15 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.kernel import folding
+from config.kernel import folding, tags
 from orders.models import Hold, Order, OrderLine
 from orders.queries import meanings
 from orders.states import HoldStatus, OrderStatus, PaymentStatus
 
 BY_URGENCY = ("priority", F("ship_by").asc(nulls_last=True), "id")
 NEWEST_FIRST = ("-placed_at", "-id")
+OLDEST_FIRST = ("placed_at", "id")
+OF_ALL = frozenset({"new", "all"})
 OPEN = Q(status=OrderStatus.OPEN, is_test=False)
 UNPAID = (PaymentStatus.PENDING, PaymentStatus.PARTIALLY_PAID)
 
@@ -37,6 +39,15 @@ class View:
     label: Any
     condition: Callable[[Moment], Q]
     ordering: tuple[Any, ...] = BY_URGENCY
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order to look at a list in."""
+
+    label: Any
+    ordering: tuple[Any, ...]
+    needs_open: bool = False
 
 
 def moment(now: datetime) -> Moment:
@@ -67,6 +78,27 @@ VIEWS: Mapping[str, View] = {
 }
 
 
+# What readers may sort by, beside each view's own order; some only where orders are open.
+SORTS: Mapping[str, Sort] = {
+    "newest": Sort(_("Newest first"), NEWEST_FIRST),
+    "oldest": Sort(_("Oldest first"), OLDEST_FIRST),
+    "urgent": Sort(_("Most urgent first"), BY_URGENCY, needs_open=True),
+    "total": Sort(_("Largest total first"), ("-total_amount", "-id"), needs_open=True),
+}
+
+
+def sorts(view: str) -> Mapping[str, Sort]:
+    """Return what a view may be sorted by: all orders ever only as an index holds them."""
+    is_open = view not in OF_ALL
+    return {name: sort for name, sort in SORTS.items() if is_open or not sort.needs_open}
+
+
+def ordering(view: str, sort: str) -> tuple[Any, ...]:
+    """Return the columns a view is sorted by, as chosen or as is its own."""
+    chosen = sorts(view).get(sort)
+    return chosen.ordering if chosen else VIEWS[view].ordering
+
+
 def held_for(kind: str) -> Q:
     """Return the condition for open orders with an open hold of one cause."""
     held = Hold.objects.filter(kind=kind, status=HoldStatus.OPEN)
@@ -75,7 +107,10 @@ def held_for(kind: str) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a reader narrowed a list down to; None and empty mean not at all."""
+    """What a reader narrowed a list down to; None and empty mean not at all.
+
+    A time without a day is today's.
+    """
 
     channel_id: UUID | None = None
     status: str = ""
@@ -84,8 +119,11 @@ class Filters:
     hold: str = ""
     priority: int | None = None
     since: date | None = None
+    since_time: time | None = None
     until: date | None = None
+    until_time: time | None = None
     sku: str = ""
+    tag: str = ""
 
     def __bool__(self) -> bool:
         return self != Filters()
@@ -103,15 +141,23 @@ def narrowed(orders: QuerySet[Order], filters: Filters) -> QuerySet[Order]:
     found = orders.filter(**{name: value for name, value in exact.items() if value})
     if filters.hold:
         found = found.filter(held_for(filters.hold))
-    if filters.since:
-        found = found.filter(placed_at__gte=_midnight(filters.since))
-    if filters.until:
+    if filters.since or filters.since_time:
+        found = found.filter(placed_at__gte=_moment(filters.since, filters.since_time or time.min))
+    if filters.until_time:
+        found = found.filter(placed_at__lte=_moment(filters.until, filters.until_time))
+    elif filters.until:
         found = found.filter(placed_at__lt=_midnight(filters.until + timedelta(days=1)))
+    if filters.tag:
+        found = found.filter(tags__contains=[tags.spelt(filters.tag)]).exclude(tags=[])
     if filters.sku:
         names = meanings.names(folding.sku(filters.sku))
         lines = OrderLine.objects.filter(sku_key__in=names)
         found = found.filter(pk__in=lines.values("order_id"))
     return found
+
+
+def _moment(day: date | None, at: time) -> datetime:
+    return datetime.combine(day or timezone.localdate(), at, timezone.get_current_timezone())
 
 
 def _midnight(day: date) -> datetime:

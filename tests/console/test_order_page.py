@@ -1,11 +1,12 @@
 """The order's page and its buttons: everything told, every change through one service."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config.kernel import clock, sections
-from orders.models import Hold, Order
+from orders.models import Hold, Order, OrderNote
 from orders.services import holds, mappings
 from orders.services.mappings import Part
 from orders.states import HoldStatus, OrderStatus
@@ -14,7 +15,7 @@ from tests.factories.kernel import ChannelFactory
 from tests.factories.orders import ADDRESS, STAFF, Shop, buckets, counters, line
 
 BAD_ADDRESS = {**ADDRESS, "postal_code": "NONSENSE"}
-MOST_STATEMENTS = 16
+MOST_STATEMENTS = 18
 
 
 @pytest.fixture
@@ -250,3 +251,54 @@ def test_a_set_is_shown_as_sold_with_its_parts_below(as_role, shop):
     told = pages.text(client.get(pages.page_of(order)))
     assert "2 1 cancelled 1 allocated" in told
     assert "12 6 cancelled 6 allocated" in told
+
+
+def test_a_note_is_written_pinned_and_shown_first(as_role, order):
+    client = as_role("sales", first_name="Lea", last_name="Lead")
+    pages.press(client, order, "add-note", text="Rings twice")
+    shown = pages.press(client, order, "add-note", text="<b>Call</b> first", is_pinned="on")
+    assert "keep Pinned note: <b>Call</b> first Lea Lead ·" in pages.text(shown)
+    assert b"<b>Call</b>" not in shown.content
+    listed = client.get(pages.ORDERS).content.decode()
+    assert 'class="k-pin" title="&lt;b&gt;Call&lt;/b&gt; first"' in listed
+
+    pinned = OrderNote.objects.get(is_pinned=True)
+    shown = pages.press(client, order, "unpin-note", note=pinned.pk)
+    assert "Pinned note" not in pages.text(shown)
+    pages.press(client, order, "pin-note", note=OrderNote.objects.get(text="Rings twice").pk)
+    shown = pages.press(client, order, "remove-note", note=pinned.pk)
+    assert "keep Pinned note: Rings twice" in pages.text(shown)
+    assert "Call" not in pages.text(shown)
+    assert "Note removed" in pages.text(shown)
+
+
+def test_a_note_of_another_order_is_out_of_reach(as_role, shop, order):
+    mine, other = order, shop.place(line("MUG"))
+    client = as_role("sales")
+    pages.press(client, other, "add-note", text="Other")
+    answer = pages.press(client, mine, "remove-note", note=OrderNote.objects.get().pk)
+    assert answer.status_code == 422
+    assert OrderNote.objects.exists()
+
+
+def test_tags_are_put_on_and_taken_off_in_place(as_role, order):
+    client = as_role("sales")
+    pages.press(client, order, "tag", tag="VIP")
+    shown = pages.press(client, order, "tag", tag="vip")
+    assert shown.content.decode().count('class="k-tag k-tag-indigo">VIP') == 1
+    assert 'class="k-tag k-tag-indigo">VIP' in client.get(pages.ORDERS).content.decode()
+    assert "Tagged: VIP" in pages.text(shown)
+    shown = pages.press(client, order, "untag", tag="VIP")
+    assert "k-tag-indigo" not in shown.content.decode()
+    assert "Tag removed: VIP" in pages.text(shown)
+
+
+def test_who_may_only_read_sees_notes_and_tags(as_role, order):
+    pages.press(as_role("sales"), order, "add-note", text="Read me")
+    reader = as_role("sales")
+    reader.user.groups.clear()
+    reader.user.user_permissions.add(Permission.objects.get(codename="view_order"))
+    shown = reader.get(pages.page_of(order)).content.decode()
+    assert "Read me" in shown
+    assert "add-note" not in shown
+    assert reader.post(pages.page_of(order).replace("change/", "add-note/")).status_code == 403

@@ -61,7 +61,7 @@ def test_what_is_no_tag_is_refused(orders, name):
 def test_new_tags_get_one_colour_after_the_other(db):  # noqa: ARG001 - the test database
     names = [f"tag {number}" for number in range(len(tags.COLOURS) + 1)]
     assert tags.canonical(names=names) == names
-    colours = tags.palette()
+    colours = tags.palette().colours
     assert [colours[name] for name in names] == [*tags.COLOURS, tags.COLOURS[0]]
     assert tags.canonical(names=["TAG 0", "new", "Tag 0"]) == ["tag 0", "new"]
 
@@ -69,7 +69,8 @@ def test_new_tags_get_one_colour_after_the_other(db):  # noqa: ARG001 - the test
 def test_a_tag_nobody_should_use_any_more_is_not_offered(db):  # noqa: ARG001 - the test database
     tags.canonical(names=["b", "a", "old"])
     Tag.objects.filter(name="old").update(is_offered=False)
-    assert tags.offered() == ["a", "b"]
-    assert tags.chips(["old", "gone"]) == [
-        tags.Chip("old", tags.palette()["old"]), tags.Chip("gone", "grey"),
+    palette = tags.palette()
+    assert palette.offered == ["a", "b"]
+    assert palette.chips(["old", "gone"]) == [
+        tags.Chip("old", palette.colours["old"]), tags.Chip("gone", "grey"),
     ]  # fmt: skip

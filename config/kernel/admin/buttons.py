@@ -68,6 +68,11 @@ class Press:
         return Actor.staff(self.request.user)
 
     @property
+    def user(self) -> Any:
+        """Return who pressed."""
+        return self.request.user
+
+    @property
     def command_id(self) -> UUID:
         """Return the id under which this change is done once."""
         return self.answers["command_id"]
@@ -81,7 +86,10 @@ class Run(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """Something staff may do with a record, or with none when `collection` is set."""
+    """Something staff may do with a record, or with none when `collection` is set.
+
+    An inline one stands somewhere on the page, not in its bar.
+    """
 
     name: str
     label: Text
@@ -94,6 +102,7 @@ class Button:
     form: type[ButtonForm] = ReasonForm
     applies: Callable[[Any], bool] = field(default=lambda _record: True)
     collection: bool = False
+    is_inline: bool = False
     template: str = "console/button.html"
 
 
@@ -125,6 +134,7 @@ class ButtonsMixin:
             )
             for button in self.buttons
             if button.collection == (record is None)
+            and not button.is_inline
             and request.user.has_perm(button.permission)
             and (record is None or button.applies(record))
         ]
