@@ -39,11 +39,14 @@ SCHEDULE = {
         _every(60, "orders.tasks.fill_backorders"),
         _every(60, "orders.tasks.allocate_for_later"),
         _every(60, "orders.tasks.recheck_holds"),
+        _every(60, "orders.tasks.recognise_products"),
+        _every(60, "orders.tasks.close_failures"),
         _every(60, "inventory.tasks.sweep_low_stock"),
         _mornings("inventory.tasks.send_low_stock_digests"),
         _nightly(1, 10, "config.kernel.tasks.forget_old_answers"),
         _nightly(1, 30, "config.kernel.tasks.forget_old_jobs"),
         _nightly(1, 50, "config.kernel.tasks.forget_old_deliveries"),
+        _nightly(1, 50, "orders.tasks.forget_failures"),
         _nightly(2, 10, "inventory.tasks.check_stock"),
     )
 }

@@ -49,6 +49,16 @@ class NothingToShip(DomainError):
     title = "There are not that many units allocated."
 
 
+class FailedOrderClosed(DomainError):
+    code = "failed_order_closed"
+    title = "This failed order is closed already."
+
+
+class FailedOrderCut(DomainError):
+    code, status = "failed_order_cut", 422
+    title = "Its content could not be kept whole; the channel must send it again."
+
+
 class HoldNotOpen(DomainError):
     code = "hold_not_open"
     title = "This hold is not open any more."

@@ -60,6 +60,12 @@ class HoldStatus(models.TextChoices):
     RELEASED = "released", _("Released")
 
 
+class FailureStatus(models.TextChoices):
+    OPEN = "open", _("Failed")
+    RESOLVED = "resolved", _("Placed")
+    DISMISSED = "dismissed", _("Dismissed")
+
+
 class HoldKind(models.TextChoices):
     ADDRESS = "address", _("Address")
     UNKNOWN_PRODUCT = "unknown_product", _("Unknown product")
@@ -118,6 +124,13 @@ class ImportKind(models.TextChoices):
 HOLD_MOVES: dict[str, frozenset[str]] = {
     HoldStatus.OPEN: frozenset({HoldStatus.RELEASED}),
     HoldStatus.RELEASED: frozenset(),
+}
+
+# A closed one whose order fails once more begins anew: that is not a move.
+FAILURE_MOVES: dict[str, frozenset[str]] = {
+    FailureStatus.OPEN: frozenset({FailureStatus.RESOLVED, FailureStatus.DISMISSED}),
+    FailureStatus.RESOLVED: frozenset(),
+    FailureStatus.DISMISSED: frozenset({FailureStatus.RESOLVED}),
 }
 
 IMPORT_MOVES: dict[str, frozenset[str]] = {

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from config.kernel import clock
 from config.kernel.actors import Actor
-from orders.services import backorders, future_orders, rechecks, recognition
+from orders.services import backorders, failures, future_orders, rechecks, recognition
 
 SYSTEM = Actor.system("Kapell")
 
@@ -29,5 +29,17 @@ def recheck_holds() -> None:
 
 @shared_task(ignore_result=True)
 def recognise_products() -> None:
-    """Let orders go on whose SKUs are known by now; called when one became known."""
+    """Let orders go on whose SKUs are known by now; also called when one became known."""
     recognition.recognise(actor=SYSTEM, at=clock.now())
+
+
+@shared_task(ignore_result=True)
+def close_failures() -> None:
+    """Close failures of orders that were placed at the same moment."""
+    failures.sweep(at=clock.now())
+
+
+@shared_task(ignore_result=True)
+def forget_failures() -> None:
+    """Drop failed orders past their retention."""
+    failures.forget_old(at=clock.now())

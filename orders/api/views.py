@@ -9,8 +9,9 @@ from rest_framework.request import Request
 
 from config.kernel import clock, contracts, idempotency, sections, sql
 from config.kernel.api import answers as api_answers
-from config.kernel.api import bodies, carrying_out, problems, schema
+from config.kernel.api import bodies, carrying_out, schema
 from config.kernel.api.doors import Door, caller_of
+from config.kernel.errors import DomainError
 from config.kernel.idempotency import Answer
 from config.kernel.scopes import Scope
 from orders import contract
@@ -76,13 +77,25 @@ class Orders(Door):
     def post(self, request: Request) -> HttpResponse:
         """Place an order, or with `dry_run` find out what would come of it."""
         dry_run = filters.is_dry_run(request.query_params.dict())
-        document = bodies.read(request)
-        if _length(document.get("lines")) > contract.MAX_LINES:
-            raise problems.TooLarge(f"An order has at most {contract.MAX_LINES} lines.")
-        key = idempotency.key_from(request.headers.get("Idempotency-Key"))
+        document = bodies.read(request) if dry_run else _read(request)
         receive = intake.try_out if dry_run else intake.receive
-        answer = receive(document=document, key=key, caller=caller_of(request), at=clock.now())
+        answer = receive(
+            document=document,
+            header=request.headers.get("Idempotency-Key"),
+            caller=caller_of(request),
+            at=clock.now(),
+        )
         return api_answers.stored(answer)
+
+
+def _read(request: Request) -> dict[str, Any]:
+    """Read the body; one that cannot be read is kept among the failed orders."""
+    try:
+        return bodies.read(request)
+    except DomainError as refusal:
+        unread = getattr(refusal, "unread", b"")
+        intake.note_unread(refusal, unread, caller=caller_of(request), at=clock.now())
+        raise
 
 
 class OneOrder(Door):
@@ -158,10 +171,6 @@ class Cancellation(Door):
             return Answer(200 if outcome.cancellation == cancellation.DONE else 202, body)
 
         return carrying_out.once(request, f"POST {request.path}", document, work)
-
-
-def _length(lines: object) -> int:
-    return len(lines) if isinstance(lines, list) else 0
 
 
 def _parts(order_id: UUID, asked: CancelIn) -> list[cancellation.Part] | None:

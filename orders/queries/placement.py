@@ -41,7 +41,7 @@ _LOOK = f"""
 SELECT once.locked, once.number,
   kept.fingerprint, kept.status, kept.body, kept.location,
   twin.number, intake.fingerprint, intake.answer,
-  address.id, {_BY_REFERENCE}, {_BY_EMAIL}, goods.*
+  address.id, failed.reference, {_BY_REFERENCE}, {_BY_EMAIL}, goods.*
 FROM (SELECT __LOCK__ AS locked, __NUMBER__ AS number) once
 LEFT JOIN kernel_idempotencykey kept ON kept.channel_id = %(channel)s AND kept.key = %(key)s
 LEFT JOIN orders_order twin ON twin.channel_id = %(channel)s AND twin.reference = %(reference)s
@@ -54,6 +54,8 @@ LEFT JOIN customers_customerreference e ON e.channel_id = %(channel)s AND e.kind
 LEFT JOIN customers_customer mailed ON mailed.id = e.customer_id
 LEFT JOIN customers_address address ON address.customer_id = coalesce(named.id, mailed.id)
   AND address.digest = %(address)s
+LEFT JOIN orders_failedorder failed ON failed.channel_id = %(channel)s
+  AND failed.reference = %(reference)s AND failed.status = 'open'
 LEFT JOIN ({GOODS}) goods ON true
 """  # noqa: S608 - column names from this module
 # With the lock the history of master data is told who acts: a statement of its own would cost more.
@@ -61,7 +63,7 @@ _LOCK = """(pg_advisory_xact_lock(hashtextextended(%(lock)s, 0)),
   set_config('kapell.actor', %(actor)s, true))"""
 LOOK_UP = _LOOK.replace("__LOCK__", _LOCK).replace("__NUMBER__", "nextval('orders_order_number')")
 LOOK_ONLY = _LOOK.replace("__LOCK__", "NULL::text").replace("__NUMBER__", "NULL::bigint")
-_REFERENCE_AT = 10
+_REFERENCE_AT = 11
 _EMAIL_AT = _REFERENCE_AT + len(KNOWN_COLUMNS)
 _GOODS_AT = _EMAIL_AT + len(KNOWN_COLUMNS)
 
@@ -89,6 +91,7 @@ class LookUp:
     number: str
     earlier: Earlier
     address_known: bool
+    failed_before: bool
     by_reference: Known | None
     by_email: Known | None
     meanings: dict[str, Meaning]
@@ -142,6 +145,7 @@ def _answer(rows: Sequence[Sequence[Any]]) -> LookUp:
         number=f"SO-{row[1]}" if row[1] else "",
         earlier=Earlier(*row[2:9]),
         address_known=row[9] is not None,
+        failed_before=row[10] is not None,
         by_reference=_known(row[_REFERENCE_AT:_EMAIL_AT]),
         by_email=_known(row[_EMAIL_AT:_GOODS_AT]),
         meanings=found,

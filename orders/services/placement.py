@@ -31,7 +31,7 @@ from orders.contract import OrderIn
 from orders.errors import OrderExists, OutOfStock, UnknownProduct
 from orders.models import Hold, Intake, Order, OrderLine, Payment
 from orders.queries import credit, duplicates, placement
-from orders.services import drafting, lines, unfolding
+from orders.services import drafting, failures, lines, unfolding
 from orders.services.drafting import Draft, Situation
 
 TWIN_CONSTRAINTS = frozenset(
@@ -109,7 +109,7 @@ def _place(
     known = placement.look_up(question(asked, channel, person, address), actor)
     before = answered_before(asked, known.earlier)
     if before is not None:
-        return before
+        return _closed(before, asked, known, channel, actor, at)
     if isinstance(asked.order, errors.Invalid):
         raise asked.order
     made = think_through(asked.order, known, person, address, channel, origin, at)
@@ -120,6 +120,20 @@ def _place(
     if draft.promises:
         _reserve(draft, actor, at)
     events.published()
+    return _closed(answer, asked, known, channel, actor, at)
+
+
+def _closed(
+    answer: Answer,
+    asked: Asked,
+    known: placement.LookUp,
+    channel: ChannelFacts,
+    actor: Actor,
+    at: datetime,
+) -> Answer:
+    """An order that is placed closes what failed under its reference."""
+    if known.failed_before and answer.status < 400:
+        failures.resolve(channel_id=channel.id, references=[asked.reference], by=actor.label, at=at)
     return answer
 
 

@@ -1,4 +1,4 @@
-"""Lifts holds whose cause went away: SKUs known by now, customers unblocked, money in.
+"""Lifts holds whose cause went away: customers unblocked, money in, room for credit.
 
 Called by events; `sweep` looks at all of them now and then, in case an event went unheard.
 """
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from config.kernel import sql
 from config.kernel.actors import Actor
-from orders.services import holds, recognition
+from orders.services import holds
 from orders.states import HoldKind
 
 BATCH = 200
@@ -50,8 +50,7 @@ def sweep(*, actor: Actor, at: datetime) -> int:
     paid = [row[0] for row in sql.fetch(PAID)]
     within = [row[0] for row in sql.fetch(WITHIN_LIMIT)]
     return (
-        recognition.recognise(actor=actor, at=at)
-        + blocked(actor=actor, at=at)
+        blocked(actor=actor, at=at)
         + _lift(HoldKind.PAYMENT, paid, actor, at)
         + _lift(HoldKind.CREDIT, within, actor, at)
     )

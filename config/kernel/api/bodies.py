@@ -26,7 +26,16 @@ def read(request: HttpRequest) -> dict[str, Any]:
         raise problems.TooLarge
     if request.content_type != "application/json" or request.META.get("HTTP_CONTENT_ENCODING"):
         raise problems.UnsupportedMediaType
-    value = parse(request.read(MAX_BYTES + 1))
+    raw = request.read(MAX_BYTES + 1)
+    try:
+        return _object(raw)
+    except problems.BadRequest as error:
+        error.unread = raw
+        raise
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    value = parse(raw)
     if not isinstance(value, dict):
         raise problems.BadRequest("The body must be a JSON object.")
     return value

@@ -21,6 +21,7 @@ class BadRequest(errors.DomainError):
 
     code, status = "malformed", 400
     title = "The request cannot be read: its syntax, encoding, headers or parameters."
+    unread: bytes = b""  # the body, where that is what cannot be read
 
 
 class NotAuthenticated(errors.DomainError):

@@ -14,7 +14,7 @@ from customers.services import addresses as address_book
 from inventory.models import Reservation
 from inventory.services import ledger, reservations
 from orders.models import Credit, CreditLine, Hold, Order, OrderLine, Payment
-from orders.services import unfolding
+from orders.services import failures, unfolding
 from orders.services.importing import drafting, lookups, staging
 from orders.services.importing.drafting import Buyer, CreditDraft, OrderDraft, Setting, Sku
 from orders.services.importing.staging import Happening, Refusal
@@ -141,6 +141,12 @@ def _book(
     figures.add_short(stock.bookings.short)
     _insert(setting, drafts, stock)
     _remember_addresses(setting, drafts.orders)
+    failures.resolve(
+        channel_id=setting.channel.id,
+        references=[one.order["reference"] for one in drafts.orders],
+        by=setting.actor.label,
+        at=setting.at,
+    )
     ledger.post(entries=stock.bookings.entries, actor=setting.actor, at=setting.at, quiet=True)
 
 

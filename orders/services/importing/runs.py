@@ -23,9 +23,9 @@ from orders.errors import ImportContradicted, ImportRunning, RowsUnreadable
 from orders.imports import rows
 from orders.imports.mapping import Mapping
 from orders.models import ImportRun
-from orders.services.importing import booking, staging
+from orders.services.importing import booking, failing, staging
 from orders.services.importing.drafting import Setting
-from orders.states import ImportStatus
+from orders.states import ImportStatus, ImportStock
 
 BLOCK = 1024 * 1024
 
@@ -117,6 +117,7 @@ def _read(found: ImportRun, asked: Asked, at: datetime, progress: Progress) -> N
     counts = staging.counts(run_id=found.pk)
     if counts.bad and not asked.skip_bad_rows:
         staging.clear(run_id=found.pk, keep_refused=True)
+        _keep_failed(found, at)
         raise RowsUnreadable(run_id=found.pk, rows=counts.bad)
     _close_reading(found=found, row_count=counts.rows)
 
@@ -145,6 +146,12 @@ def _book(found: ImportRun, asked: Asked, actor: Actor, at: datetime, progress: 
         progress("book", min(1.0, booked / found.row_count))
     progress("book", 1.0)
     _finish(found=found, at=clock.now())
+    _keep_failed(found, clock.now())
+
+
+def _keep_failed(found: ImportRun, at: datetime) -> None:
+    is_history = found.stock_mode != ImportStock.RESERVE
+    failing.keep(run_id=found.pk, is_history=is_history, at=at)
 
 
 @commands.command
