@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.kernel import clock, words
-from config.kernel.admin import scope
+from config.kernel.admin import failed as failing
+from config.kernel.admin import scope, webhooks
 from config.kernel.models import Channel
 from inventory.queries import console as stock
 from orders.models import Order
@@ -47,6 +48,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context.update(_of_orders(request, now))
     if request.user.has_perm("inventory.view_stocklevel"):
         context["stock_tiles"] = list(_stock_tiles(request))
+    if request.user.has_perm("kernel.view_delivery"):
+        context.setdefault("stock_tiles", []).extend(_delivery_tiles(request))
+        context.setdefault("notices", []).extend(_switched_off(request))
     return context
 
 
@@ -94,6 +98,21 @@ def _stock_tiles(request: HttpRequest) -> Iterator[dict[str, Any]]:
         differing = stock.differences(request.user).count()
         url = reverse("admin:inventory_stockdifference_changelist")
         yield _tile(_("Stock differences"), differing, url, "rule", "bad", _("books that disagree"))
+
+
+def _delivery_tiles(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """Only when there is something to do: nobody has to look at a nought every morning."""
+    failed = failing.count(request)
+    if failed:
+        url = reverse("admin:kernel_delivery_changelist")
+        yield _tile(_("Failed deliveries"), failed, url, "sync_problem", "bad", _("gave up"))
+
+
+def _switched_off(request: HttpRequest) -> Iterator[dict[str, str]]:
+    for endpoint in webhooks.switched_off(request):
+        text = _("The webhook “%(name)s” was switched off.") % {"name": endpoint.name}
+        url = reverse("admin:kernel_webhookendpoint_change", args=[endpoint.pk])
+        yield {"text": text, "url": url}
 
 
 def _tile(

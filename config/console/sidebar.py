@@ -46,6 +46,8 @@ def _stock() -> Iterator[Item]:
 def _set_up() -> Iterator[Item]:
     yield _of("kernel", "channel", _("Sales channels"), "storefront")
     yield _of("kernel", "apikey", _("API keys"), "key")
+    yield _of("kernel", "webhookendpoint", _("Webhooks"), "webhook")
+    yield _of("kernel", "delivery", _("Failed deliveries"), "sync_problem")
     yield _of("inventory", "warehouse", _("Warehouses"), "warehouse")
     yield _of("inventory", "bin", _("Bins"), "shelves")
     yield _of("inventory", "supplier", _("Suppliers"), "factory")

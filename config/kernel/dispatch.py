@@ -124,6 +124,17 @@ def redeliver_parked() -> int:
     )
 
 
+@commands.command
+def retry(*, delivery_id: UUID) -> bool:
+    """Let a failed delivery be handled again, from the first attempt on; False if it is not failed.
+
+    The dispatcher is woken when this has committed.
+    """
+    failed = Delivery.objects.filter(pk=delivery_id, state=Delivery.State.PARKED)
+    events.published()
+    return bool(failed.update(state=Delivery.State.PENDING, attempt=0, next_at=Now()))
+
+
 def waiting() -> int:
     """Return how many events or deliveries are still to be handled."""
     return (

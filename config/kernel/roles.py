@@ -60,13 +60,19 @@ _MASTER_DATA = (
     "orders.give_stock",
 )
 
+# What goes out and what did not arrive; to set it up is the administrators'.
+_INTEGRATIONS = (
+    *_view("kernel", "webhookendpoint", "webhookdelivery", "delivery"),
+    *_on("kernel.webhookdelivery", "replay"),
+    *_on("kernel.delivery", "retry"),
+)
 _MONEY = _on("orders.payment", "add")
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "sales": (*_READ, *_ORDER_DESK),
     "warehouse": (*_READ, *_STOCK_ROOM),
     "finance": (*_READ, *_on("orders.order", "hold", "export"), "orders.release_hold", *_MONEY),
-    "manager": (*_READ, *_ORDER_DESK, *_STOCK_ROOM, *_MASTER_DATA, *_MONEY),
+    "manager": (*_READ, *_ORDER_DESK, *_STOCK_ROOM, *_MASTER_DATA, *_MONEY, *_INTEGRATIONS),
     "administrator": (EVERYTHING,),
 }
 

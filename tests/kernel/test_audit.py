@@ -181,6 +181,7 @@ def test_acting_survives_a_transaction_that_fails():
 
 AUDITED = {
     "kernel.legalentity", "kernel.channel", "kernel.apikey", "kernel.user", "customers.customer",
+    "kernel.webhookendpoint",
     "inventory.supplier", "inventory.product", "inventory.barcode", "inventory.price",
     "inventory.reorderrule", "inventory.warehouse", "inventory.holiday", "inventory.bin",
 }  # fmt: skip

@@ -91,6 +91,7 @@ class Delivery(Keyed):
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
+        permissions = [("retry_delivery", _("Can try failed deliveries again"))]
         constraints = [
             models.UniqueConstraint(fields=["event", "handler"], name="delivery_once_per_handler"),
         ]

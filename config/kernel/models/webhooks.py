@@ -77,7 +77,8 @@ class WebhookEndpoint(Versioned):
 class WebhookDelivery(Keyed):
     """One event's way to one endpoint, claimed by state with a lease and a token.
 
-    `body` is what is sent, the same bytes at every try and every replay.
+    `body` is what is sent, the same bytes at every try and every replay; `document` is the number
+    of what it is about, such as an order's.
     """
 
     class State(models.TextChoices):
@@ -95,6 +96,7 @@ class WebhookDelivery(Keyed):
         related_name="+",
         db_index=False,
     )
+    document = models.CharField(_("number"), max_length=40, blank=True, default="")
     body = models.TextField()
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PENDING)
     state_since = models.DateTimeField(_("since"), db_default=Now())
@@ -121,6 +123,9 @@ class WebhookDelivery(Keyed):
             ),
             models.Index("endpoint", "id", name="webhook_log"),
             models.Index(
+                "document", "id", name="webhook_document", condition=~models.Q(document="")
+            ),
+            models.Index(
                 "state",
                 "state_since",
                 name="webhook_settled",
@@ -129,7 +134,7 @@ class WebhookDelivery(Keyed):
         ]
 
     def __str__(self) -> str:
-        return f"{self.endpoint_id}: {self.state}"
+        return self.document or str(self.event_id)
 
 
 class WebhookAttempt(Keyed):

@@ -43,6 +43,11 @@ def of(happening: Happening, channel: str) -> str:
     return _rendered(happening, channel, {**short, "left_out": lists})
 
 
+def document(happening: Happening) -> str:
+    """Return the number of what an event is about, such as an order's; empty without one."""
+    return str(msgspec.json.decode(happening.payload).get("number", ""))[:40]
+
+
 def outward(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Return a payload without what people typed."""
     return {name: value for name, value in payload.items() if name not in event_types.INSIDE}

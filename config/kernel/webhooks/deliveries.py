@@ -151,6 +151,7 @@ def row(happening: Happening, endpoint: WebhookEndpoint) -> dict[str, Any]:
         "id": ids.new(),
         "event_id": happening.id,
         "endpoint_id": endpoint.pk,
+        "document": bodies.document(happening),
         "body": bodies.of(happening, endpoint.channel.code),
         "state": "pending" if is_active else "held",
         "attempt": 0,
