@@ -9,6 +9,7 @@ from config.kernel.api.feed import Events
 urlpatterns = [
     path("v1/", include("orders.api.urls")),
     path("v1/", include("inventory.api.urls")),
+    path("v1/", include("customers.api.urls")),
     path("v1/events/", Events.as_view(), name="api-events"),
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/errors/", catalogue.page, name="api-errors"),

@@ -64,6 +64,16 @@ class HoldNotOpen(DomainError):
     title = "This hold is not open any more."
 
 
+class HoldNotYours(DomainError):
+    code = "hold_not_yours"
+    title = "Staff or a rule put the order on hold; only a hold of the channel's is lifted here."
+
+
+class OrderNotOpen(DomainError):
+    code = "order_not_open"
+    title = "The order is completed or cancelled."
+
+
 class Held(DomainError):
     code = "held"
     title = "A hold forbids this."

@@ -170,3 +170,12 @@ class TimelineOut(BaseModel):
 
     results: list[EventOut]
     next: str | None
+
+
+class NoteOut(BaseModel):
+    """A note as it was written."""
+
+    id: str
+    text: str
+    is_pinned: bool
+    written_at: str

@@ -1,4 +1,4 @@
-"""The doors of orders: place, list, look at, cancel."""
+"""The doors of orders: place, list, look at."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -7,21 +7,16 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
-from config.kernel import clock, contracts, idempotency, sections, sql
+from config.kernel import clock, idempotency, sections
 from config.kernel.api import answers as api_answers
-from config.kernel.api import bodies, carrying_out, schema
+from config.kernel.api import bodies, schema
 from config.kernel.api.doors import Door, caller_of
 from config.kernel.errors import DomainError
-from config.kernel.idempotency import Answer
 from config.kernel.scopes import Scope
 from orders import contract
 from orders.api import filters
 from orders.api import schema as answers
-from orders.api.contracts import CancelIn
 from orders.errors import (
-    AlreadyShipped,
-    LineNotFound,
-    NothingToCancel,
     OrderExists,
     OrderNotFound,
     OutOfStock,
@@ -29,7 +24,7 @@ from orders.errors import (
 )
 from orders.models import Order
 from orders.queries import changes, reading
-from orders.services import cancellation, intake
+from orders.services import intake
 
 READ: dict[str, Scope] = {"GET": Scope.ORDERS_READ}
 WRITE: dict[str, Scope] = {"POST": Scope.ORDERS_WRITE}
@@ -109,7 +104,7 @@ class OneOrder(Door):
     )
     def get(self, request: Request, number: str) -> HttpResponse:
         """Show the whole order."""
-        order_id, document = _whole(request, number)
+        order_id, document = whole(request, number)
         for section in sections.of("order"):
             document[section.name] = section.load([order_id]).get(order_id)
         return api_answers.json(document, headers={"ETag": f'"{document["version"]}"'})
@@ -126,68 +121,20 @@ class Timeline(Door):
     )
     def get(self, request: Request, number: str) -> HttpResponse:
         """List the order's events, oldest first."""
-        order_id = _order_id(request, number)
+        order_id = order_id_of(request, number)
         return api_answers.json({"results": reading.timeline(order_id=order_id), "next": None})
 
 
-class Cancellation(Door):
-    """Cancelling an order, or parts of its lines."""
-
-    scopes: ClassVar = WRITE
-
-    @extend_schema(
-        operation_id="orders_cancel",
-        parameters=[schema.KEY_HEADER],
-        request=CancelIn,
-        responses={
-            200: answers.CancelledOut,
-            202: OpenApiResponse(answers.CancelledOut, "Requested: the warehouse is asked first."),
-            **schema.refusals(
-                *schema.WITH_BODY,
-                *schema.WITH_KEY,
-                OrderNotFound,
-                LineNotFound,
-                AlreadyShipped,
-                NothingToCancel,
-            ),
-        },
-    )
-    def post(self, request: Request, number: str) -> HttpResponse:
-        """Cancel; 200 when done, 202 when the warehouse is asked first."""
-        document = bodies.read(request)
-        order_id, caller = _order_id(request, number), caller_of(request)
-
-        def work() -> Answer:
-            asked = contracts.check(CancelIn, document)
-            outcome = cancellation.cancel(
-                order_id=order_id,
-                parts=_parts(order_id, asked),
-                reason=asked.reason,
-                actor=caller.actor(),
-                at=clock.now(),
-            )
-            _, order = _whole(request, number)
-            body = sql.to_json({**order, "cancellation": outcome.cancellation})
-            return Answer(200 if outcome.cancellation == cancellation.DONE else 202, body)
-
-        return carrying_out.once(request, f"POST {request.path}", document, work)
-
-
-def _parts(order_id: UUID, asked: CancelIn) -> list[cancellation.Part] | None:
-    if asked.lines is None:
-        return None
-    lines = reading.lines_at(order_id=order_id, positions=[line.position for line in asked.lines])
-    return [cancellation.Part(lines[line.position], line.quantity) for line in asked.lines]
-
-
-def _whole(request: Request, number: str) -> tuple[UUID, dict[str, Any]]:
+def whole(request: Request, number: str) -> tuple[UUID, dict[str, Any]]:
+    """Return one of the caller's orders with its key; raises `OrderNotFound`."""
     found = reading.whole(channel_id=caller_of(request).channel.id, number=number)
     if found is None:
         raise OrderNotFound
     return found
 
 
-def _order_id(request: Request, number: str) -> UUID:
+def order_id_of(request: Request, number: str) -> UUID:
+    """Return the key of one of the caller's orders; raises `OrderNotFound`."""
     orders = Order.objects.for_channel(caller_of(request).channel.id).filter(number=number)
     order_id = orders.values_list("pk", flat=True).first()
     if order_id is None:

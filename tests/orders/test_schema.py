@@ -36,8 +36,15 @@ def test_every_door_of_orders_is_described_with_its_problems(described: dict[str
         ("get", "/api/v1/orders/{number}/"): {"200", "404"},
         ("get", "/api/v1/orders/{number}/timeline/"): {"200", "404"},
         ("post", "/api/v1/orders/{number}/cancel/"): {
-            "200", "202", "404", "409", "413", "415", "422",
+            "200", "202", "404", "409", "412", "413", "415", "422",
         },
+        ("post", "/api/v1/orders/{number}/holds/"): {
+            "200", "201", "404", "409", "412", "413", "415", "422",
+        },
+        ("post", "/api/v1/orders/{number}/holds/{kind}/release/"): {
+            "200", "404", "409", "412", "413", "415", "422",
+        },
+        ("post", "/api/v1/orders/{number}/notes/"): {"201", "404", "409", "413", "415", "422"},
     }  # fmt: skip
 
 
