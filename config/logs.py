@@ -23,7 +23,6 @@ BLACK = "[redacted]"
 QUIETER = {
     "django.db.backends": "INFO",
     "django.request": "ERROR",  # a refusal is an answer, not a fault
-    "axes": "WARNING",
     "celery.beat": "WARNING",  # every few seconds a task is sent,
     "celery.worker.strategy": "WARNING",  # received
     "celery.app.trace": "WARNING",  # and done; failures are errors

@@ -42,6 +42,7 @@ SCHEDULE = {
         _every(60, "orders.tasks.recognise_products"),
         _every(60, "orders.tasks.close_failures"),
         _every(60, "inventory.tasks.sweep_low_stock"),
+        _every(60, "config.people.tasks.send_notices"),
         _mornings("inventory.tasks.send_low_stock_digests"),
         _every(600, "config.operations.tasks.back_up_when_due"),
         _nightly(1, 10, "config.kernel.tasks.forget_old_answers"),
@@ -49,6 +50,7 @@ SCHEDULE = {
         _nightly(1, 30, "config.kernel.tasks.forget_old_jobs"),
         _nightly(1, 50, "config.kernel.tasks.forget_old_deliveries"),
         _nightly(1, 50, "orders.tasks.forget_failures"),
+        _nightly(1, 50, "config.people.tasks.forget_old"),
         _nightly(2, 10, "inventory.tasks.check_stock"),
     )
 }

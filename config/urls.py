@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/", include("config.api")),  # asked most often
     path("healthz", health.live),
     path("readyz", health.ready),
+    path("admin/", include("config.people.urls")),
     path("admin/", admin.site.urls),
     path("media/<path:path>", media.picture),
 ]

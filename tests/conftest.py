@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from config.kernel import callers, roles
+from config.kernel import callers, clock, roles
+from config.kernel.admin import freshness
 from config.kernel.models import Channel, User
 from inventory.models import Warehouse
 from inventory.queries import calendars
@@ -45,6 +46,9 @@ def as_role(db: None) -> SignIn:  # noqa: ARG001 - the test database
             warehouse.staff.add(user)
         client = Client()
         client.force_login(user)
+        session = client.session
+        session[freshness.PROVED_AT] = clock.now().timestamp()
+        session.save()
         client.user = user
         return client
 

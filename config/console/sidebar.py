@@ -52,7 +52,10 @@ def _set_up() -> Iterator[Item]:
     yield _of("inventory", "bin", _("Bins"), "shelves")
     yield _of("inventory", "supplier", _("Suppliers"), "factory")
     yield _of("kernel", "legalentity", _("Legal entities"), "account_balance")
-    yield _of("kernel", "user", _("Users"), "badge")
+    yield _of("kernel", "user", _("People"), "badge")
+    rules = _item(_("Sign-in rules"), "shield_person", "people:rules")
+    yield {**rules, "permission": _may("kernel.change_user")}
+    yield _of("kernel", "change", _("Changes"), "history")
 
 
 def _of(app: str, model: str, title: Any, icon: str) -> Item:

@@ -19,6 +19,11 @@ from config.kernel import sql
 from config.kernel.actors import Actor
 
 SETTING = "kapell.actor"
+# A trigger's arguments are stored one after another, each ended by a zero byte.
+KEPT = """
+SELECT DISTINCT split_part(encode(tgargs, 'escape'), '\\000', 1) FROM pg_trigger
+WHERE tgname IN ('kapell_changed', 'kapell_member') ORDER BY 1
+"""
 
 _actor: ContextVar[Actor | None] = ContextVar("kapell_acting", default=None)
 
@@ -40,6 +45,13 @@ def text(actor: Actor | None) -> str:
     if actor is None:
         return ""
     return sql.to_json({"kind": actor.kind, "id": actor.id, "label": actor.label})
+
+
+def kept() -> list[str]:
+    """Return the models under audit, as `app.model`."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _tell_again() -> None:

@@ -5,8 +5,10 @@ not in the table is left alone, so a company may add its own beside these.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import pgettext_lazy
 
 from config.kernel import commands
 
@@ -75,6 +77,20 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "manager": (*_READ, *_ORDER_DESK, *_STOCK_ROOM, *_MASTER_DATA, *_MONEY, *_INTEGRATIONS),
     "administrator": (EVERYTHING,),
 }
+
+
+LABELS: Mapping[str, Any] = {
+    "sales": pgettext_lazy("role", "Sales"),
+    "warehouse": pgettext_lazy("role", "Warehouse"),
+    "finance": pgettext_lazy("role", "Finance"),
+    "manager": pgettext_lazy("role", "Manager"),
+    "administrator": pgettext_lazy("role", "Administrator"),
+}
+
+
+def label(name: str) -> str:
+    """Return what staff read for a role; one of the company's own is called what it is called."""
+    return str(LABELS.get(name, name))
 
 
 class UnknownPermission(LookupError):

@@ -68,6 +68,11 @@ def moment(value: datetime) -> str:
     return f"{day(local.date())}, {local:%H:%M}"
 
 
+def moment_exactly(value: datetime) -> str:
+    """Return a moment to the second, for what follows each other closely."""
+    return f"{moment(value)}:{value:%S}"
+
+
 def deadline(value: datetime, now: datetime) -> str:
     """Return a moment that people work towards: today and tomorrow by name."""
     local = timezone.localtime(value)

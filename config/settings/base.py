@@ -1,6 +1,10 @@
 """What is so everywhere; data comes from the environment, decisions stand here."""
 
+from datetime import timedelta
 from pathlib import Path
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 from config import logs
 from config.settings import environment
@@ -34,9 +38,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
-    "axes",
     "csp",
     "config.console",
+    "config.people",
     "config.kernel",
     "config.operations",
     "customers",
@@ -57,9 +61,9 @@ MIDDLEWARE = [
     "config.beside_api.SignIn",
     "config.beside_api.Messages",
     "config.console.middleware.Middleware",
+    "config.people.presence.Middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.audit.Middleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -115,10 +119,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # ---------------------------------------------------------------------------- people and security
 
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -129,20 +129,18 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "config.people.session_store"
+# A session ends after this, whatever happens, and earlier when nobody has used it for a while.
+SESSION_COOKIE_AGE = environment.number("KAPELL_SESSION_HOURS", 12) * 60 * 60
+SESSION_IDLE = timedelta(minutes=environment.number("KAPELL_SESSION_IDLE_MINUTES", 120))
+CONFIRM_URL = "people:confirm"
+# How many proxies of ours stand in front and add to X-Forwarded-For; none: it is not believed.
+TRUSTED_PROXIES = environment.number("KAPELL_TRUSTED_PROXIES", 0)
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_VERBOSE = False
-AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -282,6 +280,11 @@ UNFOLD = {
     "BORDER_RADIUS": "6px",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Your account"), "link": reverse_lazy("people:profile")},
+        ]
+    },
     "DASHBOARD_CALLBACK": "config.console.dashboard.dashboard",
     "COMMAND": {"search_models": False, "search_callback": "config.console.palette.search"},
     "SIDEBAR": {

@@ -19,6 +19,8 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+# HTTPS ends at a proxy, which says where a request came from.
+TRUSTED_PROXIES = environment.number("KAPELL_TRUSTED_PROXIES", 1)
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-kapell-session"
 CSRF_COOKIE_SECURE = True

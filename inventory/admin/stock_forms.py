@@ -45,6 +45,7 @@ class WarehouseForm(ButtonForm):
         """Offer the reader's active warehouses, the first asked first."""
         seen = Warehouse.objects.visible_to(self.request.user).filter(is_active=True)
         self.fields["warehouse"].queryset = seen.order_by("priority", "name")  # type: ignore[attr-defined]
+        self.fields["warehouse"].initial = Warehouse.objects.default_of(self.request.user)
 
 
 class PlaceForm(WarehouseForm):

@@ -5,12 +5,13 @@ from inventory.models.differences import StockDifference
 from inventory.models.products import Barcode, Price, Product, Supplier
 from inventory.models.stock import BinStock, Reservation, StockLevel, StockMovement
 from inventory.models.transfers import Transfer, TransferLine
-from inventory.models.warehouses import Bin, Holiday, Warehouse
+from inventory.models.warehouses import Bin, DefaultWarehouse, Holiday, Warehouse
 
 __all__ = [
     "Barcode",
     "Bin",
     "BinStock",
+    "DefaultWarehouse",
     "Holiday",
     "LowStockAlert",
     "LowStockSubscription",

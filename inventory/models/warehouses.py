@@ -26,6 +26,11 @@ class WarehouseQuerySet(models.QuerySet["Warehouse"]):
         works_here = models.Exists(limited.filter(warehouse=models.OuterRef("pk")))
         return self.filter(~models.Exists(limited) | works_here)
 
+    def default_of(self, user: Any) -> "Warehouse | None":
+        """Return the warehouse a member of staff chose to begin with, if it may be seen."""
+        chosen = DefaultWarehouse.objects.filter(user=user.pk).values("warehouse")
+        return self.visible_to(user).filter(pk__in=chosen, is_active=True).first()
+
 
 class Warehouse(Versioned):
     """A building that stock is sent from, with the hours that ship-by dates follow."""
@@ -64,6 +69,21 @@ class Warehouse(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DefaultWarehouse(Keyed):
+    """The warehouse that forms choose for a member of staff at first."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    warehouse = models.ForeignKey(
+        Warehouse, models.CASCADE, verbose_name=_("default warehouse"), related_name="+"
+    )
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.warehouse_id)
 
 
 class Holiday(Keyed):

@@ -10,7 +10,14 @@ from config.kernel.actors import Actor
 from config.kernel.models import User
 from inventory import errors
 from inventory.booking import Entry
-from inventory.models import Bin, BinStock, StockLevel, StockMovement, Warehouse
+from inventory.models import (
+    Bin,
+    BinStock,
+    DefaultWarehouse,
+    StockLevel,
+    StockMovement,
+    Warehouse,
+)
 from inventory.queries import calendars
 from inventory.services import ledger
 
@@ -59,6 +66,22 @@ def limit_staff(*, user: User, warehouses: Collection[Warehouse]) -> None:
     link.objects.bulk_create(
         [link(user=user, warehouse_id=key) for key in sorted(chosen)], ignore_conflicts=True
     )
+
+
+def limits_of(*, user: User) -> list[UUID]:
+    """Return the warehouses a member of staff is limited to; none means all."""
+    return list(
+        Warehouse.staff.through.objects.filter(user=user).values_list("warehouse", flat=True)
+    )
+
+
+@commands.command
+def set_default(*, user: User, warehouse: Warehouse | None) -> None:
+    """Keep the warehouse that forms choose for somebody at first; None for no such choice."""
+    if warehouse is None:
+        DefaultWarehouse.objects.filter(user=user).delete()
+    else:
+        DefaultWarehouse.objects.update_or_create(user=user, defaults={"warehouse": warehouse})
 
 
 @commands.command

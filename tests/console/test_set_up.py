@@ -3,16 +3,14 @@
 import re
 
 import pytest
-from django.contrib.auth.models import Group
 
 from config.kernel import keys
 from config.kernel.models import ApiKey, User
 from customers.models import Customer
-from inventory.models import Warehouse
 from orders.models import Hold
 from tests.console import pages
 from tests.factories.customers import CustomerFactory
-from tests.factories.kernel import ChannelFactory, UserFactory
+from tests.factories.kernel import ChannelFactory
 from tests.factories.orders import document, line
 
 KEY = re.compile(r"kapell_\w{8}_[\w-]{49}")
@@ -68,41 +66,6 @@ def test_another_channels_key_is_a_404(as_role, shop):
     assert client.post(pages.page_of(key).replace("change/", "revoke/")).status_code == 404
     key.refresh_from_db()
     assert key.revoked_at is None
-
-
-def user_form(**changes):
-    return {
-        "username": "wes", "first_name": "Wes", "last_name": "Oak", "email": "wes@example.test",
-        "time_zone": "Europe/Warsaw", "is_active": "on", "is_staff": "on", **changes,
-    }  # fmt: skip
-
-
-def test_a_user_gets_roles_channels_and_warehouses(as_role, shop):
-    user = UserFactory(username="wes")
-    form = user_form(
-        groups=[Group.objects.get_or_create(name="warehouse")[0].pk],
-        channels=[shop.channel.pk],
-        warehouses=[shop.warehouse.pk],
-    )
-    client = as_role("administrator")
-    answer = client.post(pages.page_of(user), form, follow=True)
-    assert answer.redirect_chain, pages.text(answer)
-    user.refresh_from_db()
-    assert (user.time_zone, user.get_full_name()) == ("Europe/Warsaw", "Wes Oak")
-    assert list(user.groups.values_list("name", flat=True)) == ["warehouse"]
-    assert list(user.channels.all()) == [shop.channel]
-    assert list(Warehouse.objects.visible_to(user)) == [shop.warehouse]
-    client.post(pages.page_of(user), user_form())
-    assert not Warehouse.staff.through.objects.filter(user=user).exists()
-
-
-def test_a_new_user_may_sign_in(as_role):
-    form = {"username": "bo", "password1": "long-enough-9876", "password2": "long-enough-9876"}
-    answer = as_role("administrator").post(
-        "/admin/kernel/user/add/", {**form, "usable_password": "true"}
-    )
-    assert answer.status_code == 302, pages.text(answer)
-    assert User.objects.get(username="bo").is_staff
 
 
 @pytest.mark.parametrize("role", ["sales", "warehouse", "finance", "manager"])

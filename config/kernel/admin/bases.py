@@ -18,13 +18,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
-from config.kernel.admin import buttons, panels
+from config.kernel.admin import buttons, history, panels
 from config.kernel.admin.paging import HasNextPaginator
 
 SEEN, EDIT = "seen_version", "edit"
 
 
-class ConsoleAdmin(buttons.ButtonsMixin, ModelAdmin):
+class ConsoleAdmin(buttons.ButtonsMixin, history.HistoryMixin, ModelAdmin):
     """A page of the console: what the reader may see; no bulk actions, no counts of the table."""
 
     actions = None
@@ -63,6 +63,7 @@ class ConsoleAdmin(buttons.ButtonsMixin, ModelAdmin):
             panels=panels.of(request, obj),
             page_buttons=self.buttons_for(request, obj),
             edit_url=f"?{EDIT}=1" if self.has_change_permission(request, obj) else "",
+            history_url=self.history_url(obj),
             **(extra_context or {}),
         )
 
@@ -102,6 +103,7 @@ class ConsoleAdmin(buttons.ButtonsMixin, ModelAdmin):
             if not self.has_overview:
                 context["panels"] = panels.of(request, obj)
                 context["page_buttons"] = self.buttons_for(request, obj)
+                context["history_url"] = self.history_url(obj)
             context["seen_version"] = getattr(obj, "version", None)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -135,6 +137,7 @@ class MasterDataAdmin(ConsoleAdmin):
     """Master data that staff save: of two people with the same form, the second is told."""
 
     form = VersionedForm
+    keeps_history = True
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

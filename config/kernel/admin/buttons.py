@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from config.kernel import ids
 from config.kernel.actors import Actor
+from config.kernel.admin import freshness
 from config.kernel.errors import DomainError
 
 Text = Any  # a str, or one that is translated when shown
@@ -103,6 +104,7 @@ class Button:
     applies: Callable[[Any], bool] = field(default=lambda _record: True)
     collection: bool = False
     is_inline: bool = False
+    sensitive: bool = False  # asks for the password again, unless that was a moment ago
     template: str = "console/button.html"
 
 
@@ -174,6 +176,8 @@ class ButtonsMixin:
     ) -> HttpResponse:
         if not request.user.has_perm(button.permission):
             raise PermissionDenied
+        if button.sensitive and not freshness.is_fresh(request):
+            return freshness.ask(request)
         record = None if object_id is None else self.record_for(request, str(object_id))
         form = button.form(
             request.POST if request.method == "POST" else None,

@@ -169,6 +169,7 @@ class ChannelAdmin(bases.MasterDataAdmin):
             label=gettext_lazy("Create API key"),
             icon="key",
             permission="kernel.add_apikey",
+            sensitive=True,
             form=KeyForm,
             run=_create_key,
             explain=gettext_lazy(
@@ -183,6 +184,7 @@ class ChannelAdmin(bases.MasterDataAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(bases.FactsAdmin):
+    keeps_history = True
     list_display = (
         "name",
         "channel",
@@ -206,6 +208,7 @@ class ApiKeyAdmin(bases.FactsAdmin):
             label=gettext_lazy("Rotate"),
             icon="autorenew",
             permission="kernel.change_apikey",
+            sensitive=True,
             form=NoQuestions,
             run=_rotate_key,
             applies=_is_live,
@@ -219,6 +222,7 @@ class ApiKeyAdmin(bases.FactsAdmin):
             icon="block",
             tone="danger",
             permission="kernel.change_apikey",
+            sensitive=True,
             form=NoQuestions,
             run=_revoke_key,
             applies=_is_live,

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel import ids
@@ -26,6 +27,11 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(
+                Upper("email"), condition=~models.Q(email=""), name="user_email_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -45,6 +45,14 @@ def moment(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def moment_exactly(value: datetime) -> SafeString:
+    """Write a moment to the second."""
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), words.moment_exactly(value)
+    )
+
+
+@register.filter
 def age(value: datetime | None) -> SafeString | str:
     """Write how long ago; the moment itself on pointing."""
     if value is None:

@@ -1,5 +1,0 @@
-"""Registers the console's pages that belong to no single app."""
-
-from config.console import people
-
-__all__ = ["people"]

@@ -1,0 +1,1 @@
+"""The pages by which people get in, prove who they are, and look after their account."""
