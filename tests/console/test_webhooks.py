@@ -169,6 +169,7 @@ class TestWatching:
         told = pages.text(as_role("manager").get(LIST))
         assert "Web shop, live" in told
         assert "Failing 1 failure in a row, since" in told
+        assert "Refused (500)." in told
         assert "50 % failed" in told
 
     def test_the_number_of_statements_does_not_grow(
@@ -256,7 +257,7 @@ class TestLog:
     def test_a_delivery_shows_what_was_sent_and_what_came(self, as_role, order):
         delivery = WebhookDelivery.objects.filter(event__type="order.placed").get()
         told = pages.text(as_role("manager").get(pages.page_of(delivery)))
-        assert f'"number":"{order.number}"' in told
+        assert f'"number": "{order.number}"' in told
         assert "Accepted (200)." in told
         assert "thank you" not in told
         assert "thank you" in pages.text(as_role("administrator").get(pages.page_of(delivery)))

@@ -1,7 +1,9 @@
 """The log of webhooks: every event's way to every receiver, with its attempts."""
 
 import contextlib
+import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -117,8 +119,15 @@ class WebhookDeliveryAdmin(bases.FactsAdmin):
 
     @display(description=gettext_lazy("next try"))
     def next_try(self, delivery: WebhookDelivery) -> str:
-        waits = delivery.state == WebhookDelivery.State.PENDING
-        return amounts.moment(delivery.next_at) if waits else "–"
+        due = _due(delivery)
+        return amounts.moment(due) if due else "–"
+
+
+def _due(delivery: WebhookDelivery) -> datetime | None:
+    """Return when it is tried next: when it is its turn, and the endpoint has rested."""
+    if delivery.state != WebhookDelivery.State.PENDING:
+        return None
+    return max(delivery.next_at, delivery.endpoint.rest_until or delivery.next_at)
 
 
 def _about(_request: HttpRequest, delivery: WebhookDelivery) -> dict[str, Any]:
@@ -130,7 +139,8 @@ def _about(_request: HttpRequest, delivery: WebhookDelivery) -> dict[str, Any]:
         "endpoint": format_html('<a href="{}">{}</a>', link, endpoint)
         if is_there
         else endpoint.name,
-        "waits": delivery.state == WebhookDelivery.State.PENDING,
+        "due": _due(delivery),
+        "message": json.dumps(json.loads(delivery.body), indent=2, ensure_ascii=False),
     }
 
 

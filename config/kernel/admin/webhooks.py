@@ -21,6 +21,7 @@ from config.kernel.webhooks import endpoints, errands, figures, replay, sender, 
 
 CHANGE = "kernel.change_webhookendpoint"
 SHOWN = 10
+READ = "kernel.view_webhookdelivery"
 LOG = "admin:kernel_webhookdelivery_changelist"
 
 
@@ -290,11 +291,12 @@ class WebhookEndpointAdmin(bases.FactsAdmin):
             "webhooks/list.html",
             _("Webhooks"),
             page_buttons=self.buttons_for(request),
+            log_url=reverse(LOG) if request.user.has_perm(READ) else "",
             rows=[
                 {
                     "endpoint": one,
                     "host": words.host(one.url),
-                    "condition": words.condition(one, now),
+                    "condition": words.condition(one, now, numbers[one.pk].last),
                     "figures": numbers[one.pk],
                     "log_url": log_url(one),
                 }
@@ -328,7 +330,7 @@ def _health(request: HttpRequest, endpoint: WebhookEndpoint) -> dict[str, Any]:
     rotating = bool(endpoint.previous_until and endpoint.previous_until > now)
     return {
         "endpoint": endpoint,
-        "condition": words.condition(endpoint, now),
+        "condition": words.condition(endpoint, now, numbers.last),
         "address": endpoint.url if may_change else words.host(endpoint.url),
         "figures": numbers,
         "rotating_until": endpoint.previous_until if rotating else None,
@@ -359,7 +361,7 @@ def _tile(
 
 
 def _latest(request: HttpRequest, endpoint: WebhookEndpoint) -> dict[str, Any] | None:
-    if not request.user.has_perm("kernel.view_webhookdelivery"):
+    if not request.user.has_perm(READ):
         return None
     latest = WebhookDelivery.objects.filter(endpoint=endpoint).order_by("-pk")
     return {

@@ -33,15 +33,20 @@ class Condition:
     sentence: str
 
 
-def condition(endpoint: WebhookEndpoint, now: datetime) -> Condition:
-    """Return how an endpoint fares, and what happens or has to happen next."""
+def condition(
+    endpoint: WebhookEndpoint, now: datetime, last: tuple[int | None, str, str] | None
+) -> Condition:
+    """Return how an endpoint fares, and what happens or has to happen next.
+
+    `last` is what came of its latest attempt.
+    """
     status = WebhookEndpoint.Status(endpoint.status)
     if status == WebhookEndpoint.Status.DISABLED:
         return Condition("bad", str(status.label), _switched_off(endpoint))
     if status != WebhookEndpoint.Status.ACTIVE:
         return Condition("quiet", str(status.label), _resting(status))
     if endpoint.failures:
-        return _failing(endpoint, now)
+        return _failing(endpoint, now, last)
     if endpoint.rest_until and endpoint.rest_until > now:
         sentence = _("It asked for a rest until %(when)s.") % {
             "when": words.moment(endpoint.rest_until)
@@ -92,13 +97,17 @@ def _resting(status: WebhookEndpoint.Status) -> str:
     return _("Removed. Its log stays for 30 days.")
 
 
-def _failing(endpoint: WebhookEndpoint, now: datetime) -> Condition:
+def _failing(
+    endpoint: WebhookEndpoint, now: datetime, last: tuple[int | None, str, str] | None
+) -> Condition:
     number = endpoint.failures
     text = ngettext(
         "%(count)d failure in a row, since %(since)s.",
         "%(count)d failures in a row, since %(since)s.",
         number,
     ) % {"count": number, "since": words.moment(endpoint.failing_since or now)}
+    if last:
+        text = f"{text} {came(*last)}"
     if endpoint.rest_until and endpoint.rest_until > now:
         rest = _("Next try at %(when)s.") % {"when": words.moment(endpoint.rest_until)}
         text = f"{text} {rest}"
