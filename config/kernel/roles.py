@@ -57,6 +57,7 @@ _MASTER_DATA = (
     *_on("kernel.channel", "change"),
     *_on("kernel.tag", "view", "change"),
     *_on("kernel.job", "oversee"),
+    *_on("kernel.savedview", "share"),
     *_on("inventory.stockdifference", "repair"),
     *_view("orders", "importrun", "importrow"),
     "orders.give_stock",

@@ -1,12 +1,14 @@
 """The product in the console: its stock first, then what people say about it; and suppliers."""
 
+import copy
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Case, F, Q, QuerySet, Sum, When
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,9 +17,10 @@ from unfold.decorators import display
 
 from config.kernel import clock, folding, money, words
 from config.kernel.actors import Actor
-from config.kernel.admin import bases, panels
+from config.kernel.admin import bases, panels, saved_views
+from config.kernel.admin.saved_views import Fixed, Query, SavedViewsMixin
 from inventory import barcodes
-from inventory.admin import stock_buttons
+from inventory.admin import product_filters, stock_buttons
 from inventory.models import (
     Barcode,
     Price,
@@ -94,18 +97,22 @@ class ReorderInline(TabularInline):
         return super().get_queryset(request).filter(warehouse__in=seen)
 
 
+VIEW_BUTTONS = saved_views.buttons("inventory_product", "inventory.view_product")
+
+
 @admin.register(Product)
-class ProductAdmin(bases.MasterDataAdmin):
+class ProductAdmin(SavedViewsMixin, bases.MasterDataAdmin):
     form = ProductForm
     has_overview = True
     inlines = (BarcodeInline, PriceInline, ReorderInline)
-    buttons = stock_buttons.BUTTONS
+    buttons = (*stock_buttons.BUTTONS, *VIEW_BUTTONS)
+    list_before_template = "console/view_tabs.html"
     list_display = (
         "sku_and_name", "shown_on_hand", "shown_unavailable", "shown_allocated",
         "shown_available", "supplier", "is_active",
     )  # fmt: skip
     list_select_related = ("supplier",)
-    list_filter = ("is_active", "is_stocked", "supplier")
+    list_filter = (product_filters.Stock, "is_active", "is_stocked", "supplier")
     search_fields = ("sku_key",)
     search_help_text = gettext_lazy("SKU, barcode or name")
     ordering = ("sku_key",)
@@ -137,6 +144,32 @@ class ProductAdmin(bases.MasterDataAdmin):
         """Add the words of the reader's warehouses to lists; a record's page asks for itself."""
         rows = super().get_queryset(request)
         return rows.annotate(**_sums(request.user)) if self.is_list(request) else rows
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list below the tabs of its views; a bare one opens with the reader's own."""
+        if first := self.first_address(request):
+            return HttpResponseRedirect(first)
+        shown = saved_views.narrowed(request)
+        current = next((one.name for one in self.fixed_views() if one.query == shown), "")
+        tabs = self.views_context(request, current)
+        request.GET = _without(request.GET, "saved")  # type: ignore[assignment]
+        return super().changelist_view(request, {**tabs, **(extra_context or {})})
+
+    def fixed_views(self) -> list[Fixed]:
+        """Return the views by what is there."""
+        by_stock = [Fixed(name, label, {"stock": name}) for name, label in product_filters.STOCK]
+        return [Fixed("all", _("All"), {}), *by_stock]
+
+    def rows_of_view(self, request: HttpRequest, query: Query) -> QuerySet[Any]:
+        """Return the products that the list would show for a query."""
+        asking = copy.copy(request)
+        asking.GET = QueryDict(urlencode(query))
+        return self.get_changelist_instance(asking).queryset
+
+    class Media:
+        js = ("kapell/lists.js",)
 
     def get_search_results(
         self, _request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -187,6 +220,13 @@ class SupplierAdmin(bases.MasterDataAdmin):
     search_fields = ("name", "code")
     ordering = ("name",)
     fieldsets = ((None, {"fields": (("code", "name"), ("email", "phone"), "notes")}),)
+
+
+def _without(query: QueryDict, name: str) -> QueryDict:
+    """Return an address without a parameter that Django's list would take for a filter."""
+    rest = query.copy()
+    rest.pop(name, None)
+    return rest
 
 
 def _sums(user: Any) -> dict[str, Any]:

@@ -52,7 +52,6 @@ def context(request: HttpRequest, wanted: Asked, found: list[UUID] | None) -> di
     palette = tags.palette()
     return {
         "asked": wanted,
-        "tabs": _tabs(wanted),
         "choices": _choices(wanted, channels),
         "chips": list(order_asked.chips(wanted, channels)),
         "rows": rows(request, page, at.now, palette=palette, is_choosable=True),
@@ -97,17 +96,6 @@ def _orders(
     orders = views.narrowed(visible(request), wanted.filters)
     condition = views.VIEWS[wanted.view].condition(at)
     return orders.filter(condition).order_by(*views.ordering(wanted.view, wanted.sort))
-
-
-def _tabs(wanted: Asked) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": view.label,
-            "address": wanted.address(view=name, term="", page=1),
-            "is_current": name == wanted.view and not wanted.term,
-        }
-        for name, view in views.VIEWS.items()
-    ]
 
 
 def _sorts(wanted: Asked) -> list[dict[str, Any]]:

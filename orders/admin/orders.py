@@ -5,19 +5,24 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from config.kernel.admin import bases
+from config.kernel.admin import bases, saved_views
 from config.kernel.admin.buttons import Shown
+from config.kernel.admin.saved_views import Fixed, Query, SavedViewsMixin
 from orders.admin import bulk, order_asked, order_buttons, order_list, order_notes, order_page
 from orders.models import Order
+from orders.queries import views
+
+VIEW_BUTTONS = saved_views.buttons("orders_order", "orders.view_order")
 
 
 @admin.register(Order)
-class OrderAdmin(bases.FactsAdmin):
-    buttons = (*order_buttons.BUTTONS, *order_notes.BUTTONS, *bulk.BUTTONS)
+class OrderAdmin(SavedViewsMixin, bases.FactsAdmin):
+    buttons = (*order_buttons.BUTTONS, *order_notes.BUTTONS, *bulk.BUTTONS, *VIEW_BUTTONS)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -25,6 +30,8 @@ class OrderAdmin(bases.FactsAdmin):
         """Show the list; a search that means exactly one order opens it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if first := self.first_address(request):
+            return HttpResponseRedirect(first)
         wanted = order_asked.read(request.GET)
         found = order_list.hits(request, wanted)
         if found is not None and len(found) == 1:
@@ -35,6 +42,7 @@ class OrderAdmin(bases.FactsAdmin):
             "orders/list.html",
             _("Orders"),
             **shown,
+            **self.views_context(request, "" if wanted.term else wanted.view),
             bulk=self._bulk_buttons(request),
             **(extra_context or {}),
         )
@@ -67,6 +75,14 @@ class OrderAdmin(bases.FactsAdmin):
         """Lead back to the order, or to the list as it was."""
         back = super().after_press(request, record)
         return back if record is not None else back + order_asked.read(request.GET).address()
+
+    def fixed_views(self) -> list[Fixed]:
+        """Return the views by urgency and state."""
+        return [Fixed(name, view.label, {"view": name}) for name, view in views.VIEWS.items()]
+
+    def rows_of_view(self, request: HttpRequest, query: Query) -> QuerySet[Order]:
+        """Return the orders of a view, whatever page they are on."""
+        return order_list.matching(request, order_asked.remembered(query))
 
     def _bulk_buttons(self, request: HttpRequest) -> list[Shown]:
         shown = self.buttons_for(request)

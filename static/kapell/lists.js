@@ -47,3 +47,15 @@ document.querySelectorAll("[data-choice]").forEach((form) => {
     show();
   });
 });
+
+// How many each view of a list holds, asked for when the list itself is there.
+document.querySelectorAll("[data-counts]").forEach(async (tabs) => {
+  tabs.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  const answer = await fetch(tabs.dataset.counts, { headers: { Accept: "application/json" } });
+  if (!answer.ok || answer.redirected) return;
+  const counts = await answer.json();
+  tabs.querySelectorAll("[data-view]").forEach((place) => {
+    place.textContent = counts[place.dataset.view] ?? "";
+    place.hidden = !place.textContent;
+  });
+});

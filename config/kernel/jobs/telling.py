@@ -61,6 +61,8 @@ def result(job: Job) -> str:
     if job.status == JobStatus.QUEUED:
         return gettext("It begins in a moment.")
     counts = {"done": job.done, "failed": job.failed}
+    if job.status == JobStatus.RUNNING and job.total is not None:
+        return gettext("%(failed)d failed so far.") % counts if job.failed else ""
     if job.failed:
         return gettext("%(done)d done, %(failed)d failed.") % counts
     return ngettext("%(done)d done.", "%(done)d done.", job.done) % counts

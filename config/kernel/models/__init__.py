@@ -6,6 +6,7 @@ from config.kernel.models.events import Delivery, Event
 from config.kernel.models.idempotency import IdempotencyKey
 from config.kernel.models.installation import Installation
 from config.kernel.models.jobs import Job, JobFile, JobRow, JobStatus
+from config.kernel.models.saved_views import DefaultView, SavedView
 from config.kernel.models.tags import Tag
 from config.kernel.models.uploads import Upload, UploadRow, UploadStatus
 from config.kernel.models.users import User
@@ -15,6 +16,7 @@ __all__ = [
     "ApiKey",
     "Change",
     "Channel",
+    "DefaultView",
     "Delivery",
     "Event",
     "IdempotencyKey",
@@ -24,6 +26,7 @@ __all__ = [
     "JobRow",
     "JobStatus",
     "LegalEntity",
+    "SavedView",
     "Tag",
     "Upload",
     "UploadRow",
