@@ -8,6 +8,8 @@ from hmac import compare_digest
 from typing import Any, Self
 from uuid import UUID
 
+from django.conf import settings
+
 from config.kernel import keys
 from config.kernel.actors import Actor, ActorKind
 from config.kernel.models import ApiKey, Channel
@@ -30,6 +32,7 @@ class ChannelFacts:
     price_tolerance_percent: Decimal | None
     payment_required: bool
     duplicate_check: bool
+    requests_per_minute: int
     allocate_days_before: int | None
     is_test: bool
     settings: dict[str, Any]
@@ -48,6 +51,9 @@ class ChannelFacts:
             price_tolerance_percent=channel.price_tolerance_percent,
             payment_required=channel.payment_required,
             duplicate_check=channel.duplicate_check,
+            requests_per_minute=settings.API_REQUESTS_PER_MINUTE
+            if channel.requests_per_minute is None
+            else channel.requests_per_minute,
             allocate_days_before=channel.allocate_days_before,
             is_test=channel.is_test,
             settings=channel.settings,

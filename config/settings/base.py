@@ -178,6 +178,8 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# What a key may make where its channel says nothing else; 0: no limit.
+API_REQUESTS_PER_MINUTE = environment.number("KAPELL_API_REQUESTS_PER_MINUTE", 6000)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kapell",
     "DESCRIPTION": "Orders, stock and events for sales channels.",

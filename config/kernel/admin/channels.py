@@ -160,7 +160,13 @@ class ChannelAdmin(bases.MasterDataAdmin):
         ),
         (
             gettext_lazy("More"),
-            {"fields": (("messages_enabled", "is_active", "is_test"), "settings")},
+            {
+                "fields": (
+                    ("messages_enabled", "is_active", "is_test"),
+                    "requests_per_minute",
+                    "settings",
+                )
+            },
         ),
     )
     buttons = (

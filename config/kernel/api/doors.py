@@ -8,9 +8,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from config.kernel import errors
+from config.kernel import errors, pace
 from config.kernel.api import problems
 from config.kernel.callers import Caller
+from config.kernel.pace import Standing
 from config.kernel.scopes import Scope
 
 
@@ -38,12 +39,29 @@ class Door(APIView):
 
     permission_classes = (HasScope,)
     scopes: ClassVar[Mapping[str, Scope]] = {}
+    standing: Standing | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let the caller pass or not; nothing has a name that PostgreSQL cannot hold."""
         super().initial(request, *args, **kwargs)
         if any("\x00" in name for name in kwargs.values()):
             raise errors.NotFound
+
+    def check_throttles(self, request: Request) -> None:
+        """Count the request; raises `Throttled` for a key that makes too many."""
+        caller = caller_of(request)
+        self.standing = pace.count(caller.key_id, caller.channel.requests_per_minute)
+        if self.standing and self.standing.is_over:
+            raise problems.Throttled(retry_after=self.standing.resets_in)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Tell the caller how much is left (draft-ietf-httpapi-ratelimit-headers)."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if self.standing:
+            left, seconds = self.standing.remaining, self.standing.resets_in
+            answer.headers["RateLimit-Policy"] = f'"key";q={self.standing.limit};w={pace.WINDOW}'
+            answer.headers["RateLimit"] = f'"key";r={left};t={seconds}'
+        return answer
 
     @property
     def allowed_methods(self) -> list[str]:

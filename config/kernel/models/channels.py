@@ -125,6 +125,12 @@ class Channel(Versioned):
         default=False,
         help_text=_("Leave off for shops that send their own."),
     )
+    requests_per_minute = models.PositiveIntegerField(
+        _("requests a minute"),
+        null=True,
+        blank=True,
+        help_text=_("What each API key may make. Empty: the house's limit. 0: no limit."),
+    )
     settings = models.JSONField(_("settings"), default=dict, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
