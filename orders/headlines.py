@@ -32,13 +32,14 @@ HOLD_ORDER = (
 )
 SALES, FINANCE = gettext_lazy("Sales"), gettext_lazy("Finance")
 PURCHASING, WAREHOUSE = gettext_lazy("Purchasing"), gettext_lazy("Warehouse")
+ECOMMERCE = gettext_lazy("E-commerce")
 MANAGER, NOBODY = gettext_lazy("Manager"), gettext_lazy("nobody: it starts by itself")
 HOLD_ACTORS = {
     HoldKind.FRAUD: MANAGER,
     HoldKind.BLOCKED_CUSTOMER: FINANCE,
     HoldKind.DUPLICATE: SALES,
     HoldKind.MANUAL: SALES,
-    HoldKind.UNKNOWN_PRODUCT: SALES,
+    HoldKind.UNKNOWN_PRODUCT: ECOMMERCE,
     HoldKind.ADDRESS: SALES,
     HoldKind.PRICE: SALES,
     HoldKind.TOTALS: FINANCE,
@@ -310,6 +311,14 @@ def _of_skus(params: Mapping[str, Any]) -> str:
     return f"{shown} …" if len(skus) > SHOWN_SKUS else shown
 
 
+def _of_unknown(params: Mapping[str, Any]) -> str:
+    skus = params.get("skus", ())
+    text = ngettext(
+        "Unknown product %(skus)s: map it", "Unknown products %(skus)s: map them", len(skus)
+    )
+    return text % {"skus": _of_skus(params)}
+
+
 def _of_shortage(params: Mapping[str, Any]) -> str:
     missing = params.get("missing", {})
     return ", ".join(f"{quantity} × {sku}" for sku, quantity in list(missing.items())[:SHOWN_SKUS])
@@ -368,7 +377,7 @@ _REASONS: dict[str, Say] = {
     "hold_manual": lambda p: (
         _("%(by)s: %(reason)s") % {"by": p.get("by", ""), "reason": p.get("reason", "")}
     ),
-    "hold_unknown_product": lambda p: _("No product called %(skus)s") % {"skus": _of_skus(p)},
+    "hold_unknown_product": _of_unknown,
     "hold_address": _of_address,
     "hold_price": _of_price,
     "hold_totals": lambda p: (

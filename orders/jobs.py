@@ -1,5 +1,6 @@
 """What staff do with many orders at once, as jobs: a service, and what became of each order."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.kernel import jobs
+from config.kernel import errors, jobs
 from config.kernel.models import User
-from orders.models import Order
-from orders.services import bulk, cancellation, tagging
+from orders.models import FailedOrder, Order
+from orders.services import bulk, cancellation, holds, intake, tagging
 from orders.states import HoldKind
 
 NOT_HELD, CANCELLED_ALREADY, REQUESTED = "not_held", "cancelled_already", "cancellation_requested"
@@ -150,3 +151,47 @@ def _changed(
 ) -> Mapping[UUID, jobs.Outcome]:
     done = set(changed)
     return {pk: jobs.DONE if pk in done else jobs.unchanged(idle) for pk in subject_ids}
+
+
+def _failed(user: User) -> QuerySet[FailedOrder]:
+    return FailedOrder.objects.visible_to(user)
+
+
+@jobs.each(
+    "orders.retry_failed",
+    label=gettext_lazy("Try failed orders again"),
+    permission="orders.retry_failedorder",
+    subjects=_failed,
+    page="admin:orders_failedorder_change",
+)
+def retry_failed(turn: jobs.Turn) -> jobs.Outcome:
+    """Try a failed order again; what fails anew is kept with its new reason."""
+    try:
+        answer = intake.retry(failed_id=turn.subject_id, actor=turn.actor, at=turn.at)
+    except errors.Busy:
+        raise
+    except errors.DomainError as refusal:
+        return jobs.refused(refusal.code)
+    if answer.status >= 400:
+        return jobs.refused(json.loads(answer.body)["code"])
+    return jobs.DONE
+
+
+@jobs.each(
+    "orders.accept_price",
+    label=gettext_lazy("Accept a price"),
+    permission="orders.release_hold",
+    describe=lambda params: _("%(sku)s at %(price)s") % params,
+    **SHOWN,
+)
+def accept_price(turn: jobs.Turn) -> jobs.Outcome:
+    """Accept a price for an order that waits for it."""
+    accepted = holds.accept_price(
+        order_id=turn.subject_id,
+        sku=turn.params["sku"],
+        price=turn.params["price"],
+        reason=turn.params["reason"],
+        actor=turn.actor,
+        at=turn.at,
+    )
+    return jobs.DONE if accepted else jobs.unchanged(NOT_HELD)

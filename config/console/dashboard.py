@@ -19,7 +19,7 @@ from config.kernel.models import Channel
 from inventory.queries import console as stock
 from orders.models import Order
 from orders.queries import dashboard as numbers
-from orders.queries import views
+from orders.queries import exceptions, views
 from orders.queries.dashboard import Cause, Series
 from orders.states import HoldKind
 
@@ -63,7 +63,10 @@ def _of_orders(request: HttpRequest, now: datetime) -> dict[str, Any]:
     causes = numbers.holds_by_cause(orders=orders)
     due = sum(one.due for one in causes)
     return {
-        "order_tiles": list(_order_tiles(numbers.counts(orders=orders, at=at), due)),
+        "order_tiles": [
+            *_order_tiles(numbers.counts(orders=orders, at=at), due),
+            *_failed_tile(request),
+        ],
         "causes": [_cause(one, now) for one in causes],
         "chart": _chart(placed, days, channels) if placed else None,
         "told": _told(placed, days),
@@ -88,6 +91,13 @@ def _order_tiles(counts: Mapping[str, int], due: int) -> Iterator[dict[str, Any]
         _("Released"), counts["ready"], _view("ready"), "inventory", "good", _("to the warehouse")
     )
     yield _tile(_("New today"), counts["new"], _view("new"), "add_shopping_cart", "quiet")
+
+
+def _failed_tile(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    if request.user.has_perm("orders.view_failedorder"):
+        count = exceptions.failed(list(scope.channels(request))).count
+        url = reverse("admin:orders_failedorder_changelist")
+        yield _tile(_("Failed orders"), count, url, "error", "bad", _("not taken in"))
 
 
 def _stock_tiles(request: HttpRequest) -> Iterator[dict[str, Any]]:

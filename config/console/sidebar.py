@@ -29,7 +29,7 @@ def environment(request: HttpRequest) -> list[str] | None:
 
 def _orders() -> Iterator[Item]:
     yield _of("orders", "order", _("Orders"), "receipt_long")
-    yield _of("orders", "hold", _("Holds"), "front_hand")
+    yield _of("orders", "hold", _("Holds and failed orders"), "front_hand")
     yield _of("customers", "customer", _("Customers"), "group")
     yield _of("orders", "importrun", _("Imports"), "upload_file")
     yield _of("kernel", "job", _("Jobs"), "pending_actions")
@@ -37,6 +37,7 @@ def _orders() -> Iterator[Item]:
 
 def _stock() -> Iterator[Item]:
     yield _of("inventory", "product", _("Products"), "inventory_2")
+    yield _of("orders", "productmapping", _("Product mappings"), "conversion_path")
     yield _of("inventory", "lowstockalert", _("Low stock"), "trending_down")
     yield _of("inventory", "stockdifference", _("Stock differences"), "rule")
     yield _of("inventory", "transfer", _("Transfers"), "local_shipping")

@@ -31,12 +31,20 @@ _READ = (
     *_view("inventory", "stocklevel", "binstock", "reservation", "stockmovement"),
     *_view("inventory", "transfer", "transferline", "reorderrule", "lowstockalert"),
     *_view("orders", "order", "orderline", "hold", "payment", "credit", "creditline", "ordernote"),
+    *_view("orders", "productmapping", "mappedproduct"),
     *_on("orders.order", "note"),
+)
+_FAILED_ORDERS = _on("orders.failedorder", "view", "retry", "dismiss")
+_MAPPINGS = (
+    *_on("orders.productmapping", "add", "change", "delete"),
+    *_on("orders.mappedproduct", "add", "change", "delete"),
 )
 _ORDER_DESK = (
     *_on("customers.customer", "add", "change", "merge", "block"),
     *_on("orders.order", "add", "change", "cancel", "hold", "export"),
     "orders.release_hold",
+    *_FAILED_ORDERS,
+    *_MAPPINGS,
 )
 _STOCK_ROOM = (
     *_on("inventory.stocklevel", "change"),

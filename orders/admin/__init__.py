@@ -1,5 +1,5 @@
-"""Console pages of orders: the list, the order, holds, imports; and what orders add to others'."""
+"""Console pages of orders: lists, the order, what waits or failed, mappings, imports, panels."""
 
-from orders.admin import holds, imports, orders, others
+from orders.admin import failures, holds, imports, mappings, orders, others
 
-__all__ = ["holds", "imports", "orders", "others"]
+__all__ = ["failures", "holds", "imports", "mappings", "orders", "others"]

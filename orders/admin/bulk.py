@@ -102,6 +102,11 @@ class BulkReleaseForm(BulkReasonForm):
     )
     field_order = ("kind", "reason")
 
+    def arrange(self) -> None:
+        """Suppose the cause that the list is narrowed down to."""
+        super().arrange()
+        self.initial["kind"] = self.request.GET.get("hold", "")
+
 
 class TagForm(BulkForm):
     """Asks for a tag; those in use are offered while typing."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from config.kernel import clock, money, words
 from config.kernel.admin.buttons import Button, ButtonForm, Press, ReasonForm
@@ -229,13 +229,25 @@ def _cancel(press: Press) -> str:
 
 
 def _correct_address(press: Press) -> str:
+    """The same correction serves every order held for the same address."""
     address = {name: press.answers[name] for name in ADDRESS}
-    checked = address_correction.correct(
-        order_id=press.record.pk, address=address, actor=press.actor, at=clock.now()
-    )
-    if checked.ok:
+    others = address_correction.alike(order_id=press.record.pk)
+    checked = [
+        address_correction.correct(
+            order_id=order_id, address=address, actor=press.actor, at=clock.now()
+        )
+        for order_id in (press.record.pk, *others)
+    ]
+    if not checked[0].ok:
+        return _("The address is kept, but it still does not look right; the order stays on hold.")
+    if not others:
         return _("The address is corrected.")
-    return _("The address is kept, but it still does not look right; the order stays on hold.")
+    text = ngettext(
+        "The address is corrected, and that of %(count)d order held for the same one.",
+        "The address is corrected, and that of %(count)d orders held for the same one.",
+        len(others),
+    )
+    return text % {"count": len(others)}
 
 
 def _is_open(order: Order) -> bool:

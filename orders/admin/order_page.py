@@ -15,11 +15,12 @@ from config.kernel import clock, sections, words
 from config.kernel.models import Event
 from customers import addresses
 from orders import headlines, sets, timeline
+from orders.admin import mappings
 from orders.headlines import OpenHold
 from orders.models import Hold, Order, OrderLine
 from orders.queries import console, order_page
 from orders.queries.order_page import Whole
-from orders.states import HoldStatus
+from orders.states import HoldKind, HoldStatus
 
 # The buckets of a line's bar, in the order units leave by, with the look of each.
 BUCKETS = {
@@ -148,8 +149,14 @@ def _hold(hold: Hold, order: Order) -> dict[str, Any]:
         "sentence": headlines.sentence(told),
         "actor": headlines.next_actor(told),
         "release_url": f"{_url('release_hold', order)}?hold={hold.pk}",
+        "map_url": _map_url(hold, order),
         "remind_url": f"{_url('remind', order)}?hold={hold.pk}",
     }
+
+
+def _map_url(hold: Hold, order: Order) -> str:
+    skus = hold.params.get("skus") if hold.kind == HoldKind.UNKNOWN_PRODUCT else None
+    return mappings.add_url(channel=order.channel_id, sku=skus[0]) if skus else ""
 
 
 def _money(order: Order) -> list[tuple[str, str, bool]]:

@@ -14,6 +14,8 @@ from orders.services import holds, progress
 from orders.services.progress import Happened
 from orders.states import HoldKind, HoldStatus
 
+MOST_ALIKE = 50
+
 
 @commands.command
 def correct(*, order_id: UUID, address: Mapping[str, str], actor: Actor, at: datetime) -> Checked:
@@ -39,6 +41,20 @@ def correct(*, order_id: UUID, address: Mapping[str, str], actor: Actor, at: dat
     progress.record(happened=[happened], actor=actor, command_id=ids.new(), at=at)
     _hold(order_id, checked, actor, at)
     return checked
+
+
+def alike(*, order_id: UUID) -> list[UUID]:
+    """Return the other orders of the channel that are held for the very same address."""
+    order = Order.objects.get(pk=order_id)
+    held = Hold.objects.filter(kind=HoldKind.ADDRESS, status=HoldStatus.OPEN)
+    same = Order.objects.not_finished().filter(
+        channel=order.channel_id,
+        customer=order.customer_id,
+        email_key=order.email_key,
+        shipping_address=order.shipping_address,
+        pk__in=held.values("order_id"),
+    )
+    return list(same.exclude(pk=order_id).order_by("pk").values_list("pk", flat=True)[:MOST_ALIKE])
 
 
 def _hold(order_id: UUID, checked: Checked, actor: Actor, at: datetime) -> None:

@@ -113,6 +113,27 @@ def release(*, hold_id: UUID, reason: str, actor: Actor, at: datetime) -> None:
 
 
 @commands.command
+def accept_price(
+    *, order_id: UUID, sku: str, price: str, reason: str, actor: Actor, at: datetime
+) -> bool:
+    """Take a SKU's price as it is; the order goes on when no other price is in question.
+
+    Return whether the order waited for it. Locks the order.
+    """
+    progress.lock([order_id])
+    hold = _open(HoldKind.PRICE, [order_id]).first()
+    lines = hold.params.get("lines", []) if hold else []
+    left = [line for line in lines if (line["sku"], line["price"]) != (sku, price)]
+    if hold is None or len(left) == len(lines):
+        return False
+    if left:
+        Hold.objects.filter(pk=hold.pk).update(params={**hold.params, "lines": left})
+        return True
+    lift(kind=HoldKind.PRICE, order_ids=[order_id], reason=reason, actor=actor, at=at)
+    return True
+
+
+@commands.command
 def lift(*, kind: str, order_ids: Sequence[UUID], reason: str, actor: Actor, at: datetime) -> int:
     """Lift the holds of one kind whose cause went away; return how many there were."""
     progress.lock(order_ids)

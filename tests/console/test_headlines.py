@@ -47,8 +47,14 @@ CASES = [
     (
         held("unknown_product", skus=["A1", "B2", "C3"]),
         "On hold: Unknown product",
-        "No product called A1, B2 …",
-        "Sales",
+        "Unknown products A1, B2 …: map them",
+        "E-commerce",
+    ),
+    (
+        held("unknown_product", skus=["ABC-1"]),
+        "On hold: Unknown product",
+        "Unknown product ABC-1: map it",
+        "E-commerce",
     ),
     (
         held("payment", missing="12.50"),

@@ -2,11 +2,12 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.utils import timezone
 
-from config.kernel import clock
+from config.kernel import clock, jobs
 from inventory.models import (
     LowStockAlert,
     LowStockSubscription,
@@ -19,7 +20,7 @@ from orders.services import holds
 from tests.console import pages
 from tests.factories.inventory import SupplierFactory, WarehouseFactory
 from tests.factories.kernel import ChannelFactory
-from tests.factories.orders import STAFF, line
+from tests.factories.orders import ADDRESS, STAFF, document, line
 
 HOLDS = "/admin/orders/hold/"
 LOW = "/admin/inventory/lowstockalert/"
@@ -37,7 +38,7 @@ def test_holds_are_grouped_with_count_and_oldest(as_role, shop):
     told = pages.text(client.get(HOLDS))
     assert "Manual 2 oldest 3 days" in told
     assert "Unknown product 1" in told
-    assert "No product called NOPE – Sales" in told
+    assert "Unknown product NOPE: map it – E-commerce" in told
     chosen = client.get(HOLDS, {"cause": "manual"})
     assert pages.numbers(chosen) == [orders[0].number, orders[1].number]
     assert unknown.number not in pages.numbers(chosen)
@@ -185,3 +186,65 @@ def test_an_import_says_which_rows_were_rejected_why(as_role, shop):
     elsewhere = as_role("manager", channels=[ChannelFactory()])
     assert elsewhere.get(pages.page_of(run)).status_code == 302
     assert elsewhere.get("/admin/orders/importrun/").content.decode().count("march.csv") == 0
+
+
+def test_a_price_is_accepted_once_for_all_that_wait_for_it(as_role, shop):
+    shop.change(price_tolerance_percent=10)
+    shop.put("MUG", 50)
+    shop.put("TEA", 50)
+    shop.price("MUG", "10.00")
+    shop.price("TEA", "5.00")
+    alike = [shop.place(line("MUG", unit_price="4.00")) for _ in range(3)]
+    both = shop.place(line("MUG", unit_price="4.00"), line("TEA", unit_price="1.00"))
+    other = shop.place(line("MUG", unit_price="3.00"))
+    client = as_role("sales")
+    told = pages.text(client.get(HOLDS, {"cause": "price"}))
+    assert "MUG at £4.00 list price £10.00 4" in told
+    address = f"{HOLDS}accept-price/?sku=MUG&price=4.00"
+    opened = client.get(address).content.decode()
+    assert "MUG at 4.00: 4 orders" in opened
+    fixed = dict(re.findall(r'name="(command_id)" value="([^"]+)"', opened))
+    client.post(address, {**fixed, "reason": "Sale"})
+    jobs.work()
+
+    held = {hold.order_id: hold.params["lines"] for hold in Hold.objects.filter(status="open")}
+    assert set(held) == {both.pk, other.pk}
+    assert [one["sku"] for one in held[both.pk]] == ["TEA"]
+    alike[0].refresh_from_db()
+    assert (alike[0].is_held, alike[0].released_at is None) == (False, False)
+    assert "No order waits for this price any more." in pages.text(
+        client.post(address, {**fixed, "reason": "Sale"})
+    )
+    assert as_role("warehouse").get(address).status_code == 403
+
+
+def test_an_address_is_corrected_for_all_orders_held_for_it(as_role, shop):
+    shop.put("MUG", 50)
+    wrong = {**ADDRESS, "postal_code": "NONSENSE"}
+    orders = [shop.place(shipping_address=wrong) for _ in range(3)]
+    other = shop.place(shipping_address={**wrong, "line1": "2 High Street"})
+    client = as_role("sales")
+    assert "Correct address" in pages.text(client.get(HOLDS, {"cause": "address"}))
+    told = pages.text(pages.press(client, orders[0], "correct-address", **ADDRESS))
+    assert "and that of 2 orders held for the same one." in told
+    held = Hold.objects.filter(status="open").values_list("order_id", flat=True)
+    assert list(held) == [other.pk]
+
+
+def test_a_cause_is_released_for_all_that_wait(as_role, shop):
+    shop.put("MUG", 50)
+    for _ in range(3):
+        shop.place(risk="high")
+    client = as_role("manager")
+    body = client.get(HOLDS, {"cause": "fraud"}).content.decode()
+    address = "/admin/orders/order/bulk-release/?all=1&view=held&hold=fraud"
+    assert address.replace("&", "&amp;") in body
+    opened = client.get(address).content.decode()
+    assert "3 orders" in opened
+    assert '<option value="fraud" selected' in opened
+
+
+def test_failed_orders_stand_beside_the_holds(as_role, shop):
+    shop.post(document(currency="XXX"))
+    assert "Failed orders 1 oldest 0 min" in pages.text(as_role("sales").get(HOLDS))
+    assert "Failed orders 1" not in pages.text(as_role("warehouse").get(HOLDS))
