@@ -98,6 +98,11 @@ def is_country(code: str) -> bool:
     return code in _CODES
 
 
+def countries() -> Iterable[str]:
+    """The codes of all countries an address may have."""
+    return sorted(_CODES)
+
+
 def postal_key(text: str) -> str:
     """What postcodes are searched by: letters and digits, in capitals, at most twenty."""
     return "".join(filter(str.isalnum, text)).upper()[:20]

@@ -17,6 +17,7 @@ from config.kernel.contracts import (
     Email,
     Flag,
     Moment,
+    MomentOrDay,
     Name,
     Paragraphs,
     Quantity,
@@ -113,7 +114,7 @@ class OrderIn(Contract):
     shipping_method: Text60 = ""
     priority: Literal["low", "normal", "high", "urgent"] = "normal"
     ship_not_before: Day | None = None
-    deliver_by: Moment | Day | None = None
+    deliver_by: MomentOrDay | None = None
     ship_complete: Flag = False
     payment_terms_days: Annotated[int, Field(strict=True, ge=0, le=365)] | None = None
     shipping_amount: Amount = NOTHING

@@ -28,7 +28,10 @@ def environment(request: HttpRequest) -> list[str] | None:
 
 
 def _orders() -> Iterator[Item]:
-    yield _of("orders", "order", _("Orders"), "receipt_long")
+    orders = _of("orders", "order", _("Orders"), "receipt_long")
+    new = _item(_("New order"), "add_shopping_cart", "admin:orders_order_new")
+    yield {**orders, "active": lambda request: _is_in(request, orders, beside=new)}
+    yield {**new, "permission": _may("orders.add_order")}
     yield _of("orders", "hold", _("Holds and failed orders"), "front_hand")
     yield _of("customers", "customer", _("Customers"), "group")
     yield _of("orders", "importrun", _("Imports"), "upload_file")
@@ -62,6 +65,12 @@ def _set_up() -> Iterator[Item]:
 def _of(app: str, model: str, title: Any, icon: str) -> Item:
     item = _item(title, icon, f"admin:{app}_{model}_changelist")
     return {**item, "permission": _may(f"{app}.view_{model}")}
+
+
+def _is_in(request: HttpRequest, item: Item, *, beside: Item) -> bool:
+    """Tell whether the reader is below an item's address, but not below another in it."""
+    here = request.path
+    return here.startswith(item["link"]) and not here.startswith(beside["link"])
 
 
 def _may(permission: str) -> Callable[[HttpRequest], bool]:

@@ -108,6 +108,10 @@ def _day(value: Any) -> date:
     raise PydanticCustomError("date", "Send a date such as 2026-11-22, from 1990 to 2100.")
 
 
+def _moment_or_day(value: Any) -> datetime | date:
+    return _day(value) if isinstance(value, str) and len(value) == 10 else _moment(value)
+
+
 def _currency(value: Any) -> str:
     if isinstance(value, str) and money.is_currency(value):
         return value
@@ -153,5 +157,6 @@ ListPrice = Annotated[
 Rate = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4), BeforeValidator(_number)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Day = Annotated[date, BeforeValidator(_day)]
+MomentOrDay = Annotated[datetime | date, BeforeValidator(_moment_or_day)]
 Currency = Annotated[str, BeforeValidator(_currency)]
 Flag = Annotated[bool, Field(strict=True)]

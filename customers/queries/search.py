@@ -4,20 +4,21 @@ import re
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from config.kernel import folding
 from customers import phones
 from customers.models import Customer, CustomerReference
+from customers.models.customers import CustomerQuerySet
 
 PHONE = re.compile(r"[+(]?[\d(][\d\s()/.-]{5,}")
 SHORTEST_NAME = 2
 
 
 def find(
-    *, term: str, customers: QuerySet[Customer], most: int = 50, country: str = "GB"
+    *, term: str, customers: CustomerQuerySet, most: int = 50, country: str = "GB"
 ) -> list[Customer]:
-    """Return the customers a term means: e-mail, phone, a channel's reference, a name's beginning.
+    """Return the customers a term means: e-mail, phone, a channel's reference, a name.
 
     `customers` are those the reader may see; `country` reads phone numbers without a prefix.
     """
@@ -26,7 +27,9 @@ def find(
         return []
     found: dict[UUID, Customer] = {}
     for condition in _ways(term, country):
-        for customer in customers.filter(condition).order_by("company", "name")[:most]:
+        for customer in (
+            customers.with_last_name().filter(condition).order_by("company", "name")[:most]
+        ):
             found.setdefault(customer.pk, customer)
     return list(found.values())[:most]
 
@@ -42,3 +45,4 @@ def _ways(term: str, country: str) -> Iterator[Q]:
     if len(term) >= SHORTEST_NAME:
         yield Q(company__istartswith=term) & ~Q(company="")
         yield Q(name__istartswith=term) & ~Q(name="")
+        yield Q(last_name__startswith=term.upper()) & ~Q(name="")

@@ -26,13 +26,6 @@ EDITABLE = frozenset(
     }
 )
 
-ALSO_KNOWN_AS = """
-INSERT INTO customers_customerreference (id, channel_id, kind, value, customer_id)
-SELECT id, channel_id, kind, value, customer_id
-FROM json_populate_recordset(NULL::customers_customerreference, %s)
-ON CONFLICT (channel_id, kind, value) DO NOTHING
-"""
-
 
 @commands.command
 def change(
@@ -78,4 +71,4 @@ def _normalised(values: Mapping[str, Any], country: str) -> dict[str, Any]:
 def _also_known_as(customer: Customer) -> None:
     key = (CustomerReference.Kind.EMAIL.value, customer.email_key)
     row = identity.reference_row(key, customer.pk, customer.channel_id)
-    sql.run(ALSO_KNOWN_AS, [sql.to_json([row])])
+    sql.run(identity.RECOGNISE, [sql.to_json([row])])

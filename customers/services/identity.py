@@ -74,6 +74,13 @@ WHERE r.channel_id = %s AND (r.kind, r.value) IN (
   SELECT k ->> 0, k ->> 1 FROM json_array_elements(%s::json) k)
 """  # noqa: S608 - the names are this module's own
 
+RECOGNISE = """
+INSERT INTO customers_customerreference (id, channel_id, kind, value, customer_id)
+SELECT id, channel_id, kind, value, customer_id
+FROM json_populate_recordset(NULL::customers_customerreference, %s)
+ON CONFLICT (channel_id, kind, value) DO NOTHING
+"""
+
 CHANGE = """
 UPDATE customers_customer c SET
   name = COALESCE(u.name, c.name), company = COALESCE(u.company, c.company),
@@ -258,6 +265,13 @@ def reference_row(key: tuple[str, str], customer_id: UUID, channel_id: UUID) -> 
         "value": value,
         "customer_id": customer_id,
     }
+
+
+@commands.command
+def recognise(*, channel_id: UUID, reference: str, customer_id: UUID) -> None:
+    """Let a channel know a customer by a reference of its own, unless it means one already."""
+    row = reference_row((REFERENCE, reference), customer_id, channel_id)
+    sql.run(RECOGNISE, [sql.to_json([row])])
 
 
 @dataclass(slots=True)

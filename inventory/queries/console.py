@@ -119,14 +119,16 @@ def totals(product_ids: Iterable[UUID], user: Any) -> dict[UUID, dict[str, int]]
 
 
 def find_products(term: str, most: int = 50) -> list[Product]:
-    """Return the products a SKU, a barcode or the beginning of a name means."""
+    """Return the products a SKU, a barcode, or words of a name or beginnings of a SKU mean."""
     term = term.strip()
     key = folding.sku(term)
     by_code = Q(sku_key=key) | Q(barcodes__code=barcodes.key(term))
     exact = list(Product.objects.filter(by_code).distinct()[:most])
     if exact or len(term) < 2:
         return exact
-    named = Q(sku_key__startswith=key) | Q(name__icontains=term)
+    named = Q()
+    for word in term.split():
+        named &= Q(sku_key__startswith=folding.sku(word)) | Q(name__icontains=word)
     return list(Product.objects.filter(named).order_by("sku_key")[:most])
 
 

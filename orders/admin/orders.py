@@ -10,10 +10,19 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from config.kernel.admin import bases, saved_views
+from config.kernel.admin import saved_views
 from config.kernel.admin.buttons import Shown
 from config.kernel.admin.saved_views import Fixed, Query, SavedViewsMixin
-from orders.admin import bulk, order_asked, order_buttons, order_list, order_notes, order_page
+from orders.admin import (
+    bulk,
+    entry,
+    order_asked,
+    order_buttons,
+    order_list,
+    order_notes,
+    order_page,
+)
+from orders.admin.entry import EntryPages
 from orders.models import Order
 from orders.queries import views
 
@@ -21,7 +30,7 @@ VIEW_BUTTONS = saved_views.buttons("orders_order", "orders.view_order")
 
 
 @admin.register(Order)
-class OrderAdmin(SavedViewsMixin, bases.FactsAdmin):
+class OrderAdmin(SavedViewsMixin, EntryPages):
     buttons = (*order_buttons.BUTTONS, *order_notes.BUTTONS, *bulk.BUTTONS, *VIEW_BUTTONS)
 
     def changelist_view(
@@ -41,6 +50,7 @@ class OrderAdmin(SavedViewsMixin, bases.FactsAdmin):
             request,
             "orders/list.html",
             _("Orders"),
+            may_enter=entry.may_enter(request),
             **shown,
             **self.views_context(request, "" if wanted.term else wanted.view),
             bulk=self._bulk_buttons(request),
@@ -66,6 +76,7 @@ class OrderAdmin(SavedViewsMixin, bases.FactsAdmin):
             **order_page.context(order),
             **order_notes.facts(request, order),
             may_release=request.user.has_perm("orders.release_hold"),
+            may_enter=entry.may_enter(request),
             may_hold=request.user.has_perm("orders.hold_order"),
             page_buttons=self.buttons_for(request, order),
             **(extra_context or {}),

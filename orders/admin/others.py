@@ -11,7 +11,7 @@ from config.kernel import clock
 from config.kernel.admin import panels, scope
 from customers.models import Customer
 from inventory.models import Product
-from orders.admin import order_list
+from orders.admin import entry, order_list
 from orders.queries import console, demand, views
 
 SOLD_DAYS = 30
@@ -24,7 +24,12 @@ def _of_customer(request: HttpRequest, customer: Customer) -> dict[str, Any] | N
     orders = order_list.visible(request).filter(customer=customer).order_by(*views.NEWEST_FIRST)
     page = console.page(orders=orders, number=1, now=now, today=timezone.localdate(now))
     base = reverse("admin:orders_order_changelist")
-    return {"rows": order_list.rows(request, page, now, base), "has_more": page.has_next}
+    new = f"{reverse('admin:orders_order_new')}?customer={customer.pk}"
+    return {
+        "rows": order_list.rows(request, page, now, base),
+        "has_more": page.has_next,
+        "new_url": new if entry.may_enter(request) and not customer.merged_into_id else "",
+    }
 
 
 def _of_product(request: HttpRequest, product: Product) -> dict[str, Any] | None:

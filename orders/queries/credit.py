@@ -1,6 +1,7 @@
 """How far a customer is beyond the credit limit."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from config.kernel import sql
 from customers.services.identity import Known
@@ -20,6 +21,11 @@ def over_limit(customer: Known, *, currency: str, unpaid: Decimal) -> Decimal | 
     limit = customer.credit_limit
     if limit is None or currency != customer.credit_currency:
         return None
-    outstanding = sql.fetch(OUTSTANDING, [customer.id, currency])[0][0]
-    beyond: Decimal = outstanding + max(unpaid, Decimal(0)) - limit
+    beyond = outstanding(customer.id, currency) + max(unpaid, Decimal(0)) - limit
     return beyond if beyond > 0 else None
+
+
+def outstanding(customer_id: UUID, currency: str) -> Decimal:
+    """Return what a customer's orders in a currency are worth that is neither paid nor promised."""
+    owed: Decimal = sql.fetch(OUTSTANDING, [customer_id, currency])[0][0]
+    return owed
