@@ -1,11 +1,10 @@
 """Shows the console in each member of staff's own time zone and language."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone, translation
+
+from config.kernel import readers
 
 
 class Middleware:
@@ -17,7 +16,5 @@ class Middleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith("/admin/") or not request.user.is_authenticated:
             return self.get_response(request)
-        with ExitStack() as stack:
-            stack.enter_context(timezone.override(ZoneInfo(request.user.time_zone)))
-            stack.enter_context(translation.override(request.user.language))
+        with readers.reading(request.user):
             return self.get_response(request)

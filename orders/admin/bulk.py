@@ -58,7 +58,9 @@ def _ids(given: Sequence[str]) -> Any:
 
 
 class BulkForm(ButtonForm):
-    """Says how many orders it is about; refuses none and too many."""
+    """Says how many orders it is about; refuses none, and more than `most`."""
+
+    most: int | None = MOST
 
     def arrange(self) -> None:
         """Look at what was chosen."""
@@ -82,9 +84,9 @@ class BulkForm(ButtonForm):
         """Refuse what no job can be about."""
         if not self.number:
             raise forms.ValidationError(_("No order is chosen."))
-        if self.number > MOST:
+        if self.most is not None and self.number > self.most:
             told = _("At most %(most)s orders at once; narrow the list down.")
-            raise forms.ValidationError(told % {"most": words.count(MOST)})
+            raise forms.ValidationError(told % {"most": words.count(self.most)})
         return super().clean() or self.cleaned_data
 
 
@@ -145,6 +147,42 @@ def _start(kind: str, *asked: str) -> Run:
     return run
 
 
+class ExportForm(BulkForm):
+    """Asks how the file is to be written; it may be about any number of orders."""
+
+    most = None
+    rows = forms.ChoiceField(
+        label=gettext_lazy("Rows"),
+        choices=[("order", gettext_lazy("One per order")), ("line", gettext_lazy("One per line"))],
+    )
+    for_excel = forms.BooleanField(
+        label=gettext_lazy("For Excel"),
+        help_text=gettext_lazy("Marks the file as UTF-8, which Excel needs to read é and ü."),
+        required=False,
+        initial=True,
+    )
+
+
+def _export(press: Press) -> HttpResponse:
+    found = chosen(press.request)
+    what: dict[str, Any] = {"ids": [str(pk) for pk in found.orders.values_list("pk", flat=True)]}
+    if found.is_all:
+        asked = order_asked.read(press.request.GET)
+        what = {"query": asked.kept(), "at": clock.now().isoformat()}
+    job = jobs.start(
+        kind="orders.export",
+        user=press.user,
+        params={
+            **what,
+            "by_line": press.answers["rows"] == "line",
+            "for_excel": press.answers["for_excel"],
+        },
+        command_id=press.command_id,
+        at=clock.now(),
+    )
+    return HttpResponseRedirect(jobs.address(job))
+
+
 def _button(name: str, **more: Any) -> Button:
     return Button(name=f"{PREFIX}{name}", collection=True, template="orders/bulk.html", **more)
 
@@ -183,6 +221,15 @@ BUTTONS = (
         permission="orders.note_order",
         form=TagForm,
         run=_start("orders.untag", "tag"),
+    ),
+    _button(
+        "export",
+        label=gettext_lazy("Export"),
+        icon="download",
+        permission="orders.export_order",
+        form=ExportForm,
+        run=_export,
+        confirm=gettext_lazy("Export as CSV"),
     ),
     _button(
         "cancel",

@@ -3,19 +3,21 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from config.kernel import words
 from config.kernel.models import Channel
 from orders import states
-from orders.queries import views
+from orders.models import Order
+from orders.queries import search, views
 from orders.queries.views import Filters
 
 DEFAULT_VIEW = "open"
@@ -83,6 +85,16 @@ def remembered(kept: Mapping[str, str]) -> Asked:
     query = QueryDict(mutable=True)
     query.update(kept)
     return read(query)
+
+
+def matching(orders: QuerySet[Order], wanted: Asked, now: datetime) -> QuerySet[Order]:
+    """Return all of somebody's orders that are asked for, on whichever page, in their order."""
+    narrowed = views.narrowed(orders, wanted.filters)
+    if wanted.term:
+        found = search.find(term=wanted.term, orders=narrowed)
+        return Order.objects.filter(pk__in=found).order_by(*views.NEWEST_FIRST)
+    condition = views.VIEWS[wanted.view].condition(views.moment(now))
+    return narrowed.filter(condition).order_by(*views.ordering(wanted.view, wanted.sort))
 
 
 def _filters(query: QueryDict) -> Filters:

@@ -43,7 +43,7 @@ def context(request: HttpRequest, wanted: Asked, found: list[UUID] | None) -> di
     """Return everything the list's template prints; `found` are the hits of a search."""
     at = views.moment(clock.now())
     page = console.page(
-        orders=_orders(request, wanted, found, at),
+        orders=_found(found) if found is not None else matching(request, wanted),
         number=wanted.page,
         now=at.now,
         today=timezone.localdate(at.now),
@@ -83,19 +83,13 @@ def rows(
     return [writer.write(row) for row in page.rows]
 
 
+def _found(order_ids: list[UUID]) -> QuerySet[Order]:
+    return Order.objects.filter(pk__in=order_ids).order_by(*views.NEWEST_FIRST)
+
+
 def matching(request: HttpRequest, wanted: Asked) -> QuerySet[Order]:
-    """Return every order that the list holds, on whichever page, in its order."""
-    return _orders(request, wanted, hits(request, wanted), views.moment(clock.now()))
-
-
-def _orders(
-    request: HttpRequest, wanted: Asked, found: list[UUID] | None, at: views.Moment
-) -> QuerySet[Order]:
-    if found is not None:
-        return Order.objects.filter(pk__in=found).order_by(*views.NEWEST_FIRST)
-    orders = views.narrowed(visible(request), wanted.filters)
-    condition = views.VIEWS[wanted.view].condition(at)
-    return orders.filter(condition).order_by(*views.ordering(wanted.view, wanted.sort))
+    """Return every order that the list holds for this reader, on whichever page, in its order."""
+    return order_asked.matching(visible(request), wanted, clock.now())
 
 
 def _sorts(wanted: Asked) -> list[dict[str, Any]]:

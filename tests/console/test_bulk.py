@@ -47,14 +47,16 @@ def numbers(orders):
 
 
 def test_the_list_offers_what_the_reader_may_do(as_role, orders):  # noqa: ARG001
-    assert bulk_buttons(as_role("sales")) == ["hold", "release", "tag", "untag", "cancel"]
+    assert bulk_buttons(as_role("sales")) == [
+        "hold", "release", "tag", "untag", "export", "cancel",
+    ]  # fmt: skip
     assert bulk_buttons(as_role("warehouse")) == ["hold", "tag", "untag"]
     nobody = as_role("sales")
     nobody.user.groups.first().permissions.filter(codename__in=ABILITIES).delete()
     assert bulk_buttons(nobody) == []
 
 
-ABILITIES = ["hold_order", "release_hold", "cancel_order", "note_order"]
+ABILITIES = ["hold_order", "release_hold", "cancel_order", "note_order", "export_order"]
 
 
 def bulk_buttons(client):
@@ -152,6 +154,19 @@ def test_without_the_right_nothing_is_started(as_role, orders):
     answer = client.post(f"{pages.ORDERS}bulk-cancel/?all=1", {"reason": "x"})
     assert answer.status_code == 403
     assert not Job.objects.exists()
+
+
+def test_an_export_is_of_the_choice_or_the_whole_list(as_role, orders, monkeypatch):
+    monkeypatch.setattr(bulk, "MOST", 5)  # a file may be about any number
+    client = as_role("sales")
+    answers = {"rows": "line", "for_excel": "on"}
+    job = press(client, "export", orders[:1], answers)
+    assert job.params == {"ids": [str(orders[0].pk)], "by_line": True, "for_excel": True}
+    job = press(client, "export", answers={"rows": "order"}, all="1", view="open", sku="TEA")
+    assert job.params.pop("at")
+    assert job.params == {
+        "query": {"view": "open", "sku": "TEA"}, "by_line": False, "for_excel": False,
+    }  # fmt: skip
 
 
 def test_a_tag_with_a_comma_is_refused(as_role, orders):

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from config.kernel import ids
+
 
 def root() -> Path:
     """Return the folder of all jobs' files."""
@@ -41,10 +43,13 @@ def make_folder(target: Path) -> None:
 def replacing(target: Path) -> Iterator[BinaryIO]:
     """Write a file that appears under its name only when it is whole."""
     make_folder(target)
-    part = target.with_name(f".{target.name}.part")
-    with part.open("wb") as file:
-        yield file
-    part.replace(target)
+    part = target.with_name(f".{target.name}.{ids.new()}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def remove(job_id: UUID) -> None:

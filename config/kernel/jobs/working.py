@@ -1,6 +1,7 @@
 """What work that is not made of rows is given: its parameters, its place, its files, its voice."""
 
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -74,6 +75,26 @@ class Work:
         with storage.replacing(self.path(name)) as file:
             yield file
         self.attach(name)
+
+    def keep_part(self, number: int, content: bytes) -> str:
+        """Keep a part of a file that is written in steps; return its name, for the position.
+
+        A part counts only when the position that names it is committed: what a worker that has lost
+        the job still writes is nobody's.
+        """
+        name = f"part-{number}-{str(self._token)[:8]}"
+        with storage.replacing(self.path(name)) as file:
+            file.write(content)
+        return name
+
+    def join_parts(self, name: str, parts: Sequence[str]) -> None:
+        """Offer a file made of its parts on the job's page."""
+        with self.write(name) as file:
+            for part in parts:
+                with self.path(part).open("rb") as source:
+                    shutil.copyfileobj(source, file)
+        for left in self.path(name).parent.glob("part-*"):
+            left.unlink(missing_ok=True)
 
     def is_cancelled(self) -> bool:
         """Tell whether the job is to be cancelled; raises `Lost` as `advance` does."""
