@@ -17,6 +17,16 @@ event_types.declare(
             "quantity": "units gained",
         },
     ),
+    EventType(
+        "stock.gained_many",
+        _("A count or a file made more of many products available."),
+        {"product_ids": "the products' ids"},
+    ),
+    EventType(
+        "product.changed_many",
+        _("A file created or changed many products."),
+        {"product_ids": "the products' ids"},
+    ),
     EventType("product.changed", _("A product was created or changed."), {"sku": "its SKU"}),
     EventType("transfer.sent", _("Goods left for another warehouse."), TRANSFER),
     EventType("transfer.received", _("Goods of a transfer arrived."), TRANSFER),

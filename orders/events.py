@@ -8,6 +8,7 @@ from config.kernel.event_types import EventType
 NUMBER = {"number": "the order's number"}
 LINES = {"lines": "per line concerned: `line` (its id), `quantity` (units)"}
 HOLD = {"hold": "the cause of the hold"}
+NOTE = {**NUMBER, "note": "the note's id"}
 
 event_types.declare(
     EventType(
@@ -69,4 +70,21 @@ event_types.declare(
         is_told=True,
     ),
     EventType("order.shipped", _("Units left the building."), {**NUMBER, **LINES}, is_told=True),
+    EventType(
+        "order.hold_reminder",
+        _("Somebody wants to be reminded of a hold."),
+        {**NUMBER, **HOLD, "on": "the day, or null"},
+        is_told=True,
+    ),
+    EventType(
+        "order.noted",
+        _("Staff wrote a note on an order."),
+        {**NOTE, "pinned": "whether it is pinned"},
+        is_told=True,
+    ),
+    EventType("order.note_pinned", _("A note was pinned."), NOTE, is_told=True),
+    EventType("order.note_unpinned", _("A note's pin was taken off."), NOTE, is_told=True),
+    EventType("order.note_removed", _("A note was deleted."), NOTE, is_told=True),
+    EventType("order.tagged", _("An order was tagged."), NUMBER, is_told=True),
+    EventType("order.untagged", _("A tag was taken off an order."), NUMBER, is_told=True),
 )
