@@ -28,6 +28,9 @@ backup: base  ## write database, files and secrets into one file (KAPELL_BACKUPS
 restore: base  ## make a backup this system's data (FILE=…, YES=1 to be asked nothing)
 	@$(RUN) manage.py restore "$(FILE)" $(if $(YES),--yes)
 
+reset: base  ## leave the demo behind: a backup, then an empty company of yours (COMPANY=…, YES=1)
+	@$(RUN) manage.py reset --company "$(COMPANY)" $(if $(YES),--yes) $(ARGS)
+
 test: dev  ## run the whole suite in parallel on its own servers (ARGS='-m "not slow"')
 	@$(RUN) -m pytest -n logical $(ARGS)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from config.console import health
 from config.kernel import clock, words
 from config.kernel.admin import failed as failing
 from config.kernel.admin import scope, webhooks
@@ -51,6 +52,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if request.user.has_perm("kernel.view_delivery"):
         context.setdefault("stock_tiles", []).extend(_delivery_tiles(request))
         context.setdefault("notices", []).extend(_switched_off(request))
+    context.update(health.of_today(request, now))
     return context
 
 

@@ -60,6 +60,7 @@ def _set_up() -> Iterator[Item]:
     rules = _item(_("Sign-in rules"), "shield_person", "people:rules")
     yield {**rules, "permission": _may("kernel.change_user")}
     yield _of("kernel", "change", _("Changes"), "history")
+    yield _of("kernel", "installation", _("System"), "monitor_heart")
 
 
 def _of(app: str, model: str, title: Any, icon: str) -> Item:

@@ -117,14 +117,6 @@ def _postpone(delivery_id: UUID, token: UUID, attempt: int, error: str) -> None:
 
 
 @commands.command
-def redeliver_parked() -> int:
-    """Try every delivery that was given up once more, from the first try on; return how many."""
-    return Delivery.objects.filter(state=Delivery.State.PARKED).update(
-        state=Delivery.State.PENDING, attempt=0, next_at=Now(), token=None
-    )
-
-
-@commands.command
 def retry(*, delivery_id: UUID) -> bool:
     """Let a failed delivery be handled again, from the first attempt on; False if it is not failed.
 

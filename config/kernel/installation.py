@@ -72,3 +72,16 @@ def resume_webhooks() -> bool:
     """Let webhooks go out again; return False when they were not paused."""
     paused = Installation.objects.filter(webhooks_paused_at__isnull=False)
     return bool(paused.update(webhooks_paused_at=None))
+
+
+@commands.command
+def mark_demo() -> None:
+    """Remember that what is here is the demo company."""
+    Installation.objects.update_or_create(pk=1, defaults={"is_demo": True})
+
+
+@commands.command
+def show_checklist(*, shown: bool, at: datetime) -> None:
+    """Show the getting-started list on *Today*, or put it away."""
+    hidden_at = None if shown else at
+    Installation.objects.update_or_create(pk=1, defaults={"checklist_hidden_at": hidden_at})

@@ -68,6 +68,7 @@ _MASTER_DATA = (
     *_on("kernel.savedview", "share"),
     *_on("inventory.stockdifference", "repair"),
     *_view("orders", "importrun", "importrow"),
+    *_view("kernel", "installation"),
     "orders.give_stock",
 )
 

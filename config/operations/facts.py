@@ -25,7 +25,8 @@ SELECT
      WHERE state IN ('pending', 'leased') AND next_at < statement_timestamp() LIMIT %(many)s) due),
   (SELECT min(next_at) FROM kernel_delivery
    WHERE state IN ('pending', 'leased') AND next_at < statement_timestamp()),
-  (SELECT count(*) FROM kernel_delivery WHERE state = 'parked'),
+  (SELECT count(*) FROM kernel_delivery WHERE state = 'parked')
+    + (SELECT count(*) FROM kernel_webhookdelivery WHERE state = 'parked'),
   (SELECT min(xact_start) FROM pg_stat_activity
    WHERE datname = current_database() AND backend_type = 'client backend'
      AND pid <> pg_backend_pid() AND application_name <> 'pg_dump')

@@ -14,7 +14,7 @@ KEPT_AS_FILES = "django.core.mail.backends.filebased.EmailBackend"
 class NotSent(errors.DomainError):
     """The mail server did not take the mail."""
 
-    code, status = "mail_not_sent", 502
+    code = "mail_not_sent"
     title = "The mail server did not take the mail."
 
 

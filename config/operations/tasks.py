@@ -30,3 +30,10 @@ def back_up_when_due() -> None:
         with contextlib.suppress(making.AlreadyRunning):
             making.make(kind=Backup.Kind.NIGHTLY)
             keeping.thin_out()
+
+
+@shared_task(ignore_result=True, time_limit=6 * 3600, soft_time_limit=6 * 3600 - 60)
+def back_up(*, kind: str) -> None:
+    """Make a backup now, because somebody asked for one."""
+    with contextlib.suppress(making.AlreadyRunning):
+        making.make(kind=kind)

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from config.kernel import commands, errors, keys
+from config.kernel import commands, errors, installation, keys
 from config.kernel.models import Channel
 from fulfillment.demo import (
     catalogue,
@@ -59,6 +59,7 @@ def fill(*, at: datetime, progress: Progress) -> str:
     _tell(story, progress)
     backorders.sweep(actor=SYSTEM, at=at)
     stock.disturb(firm.staff("marta"), at - timedelta(hours=7))
+    installation.mark_demo()
     _, key = keys.create(channel=firm.channels["WEB"], name="demo", scopes=keys.SCOPES)
     return key
 

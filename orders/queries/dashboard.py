@@ -9,12 +9,19 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from config.kernel import sql
 from orders.models import Hold, Order
 from orders.queries import views
 from orders.queries.views import Moment
 from orders.states import HoldStatus, OrderStatus
 
 DAYS = 30
+LAST_ORDERS = """
+SELECT channel.id, (
+  SELECT placed_at FROM orders_order WHERE channel_id = channel.id
+  ORDER BY placed_at DESC, id DESC LIMIT 1)
+FROM unnest(%s::uuid[]) WITH ORDINALITY channel (id, place) ORDER BY channel.place
+"""
 OF_OPEN = ("today", "late", "held", "short", "ready", "unpaid", "open")
 
 
@@ -85,6 +92,11 @@ def _series(rows: Iterable[tuple[UUID, date, int]], shown: Sequence[date]) -> li
         found.setdefault(channel_id, {})[day] = count
     series = [Series(channel, _counts(by_day, shown)) for channel, by_day in found.items()]
     return sorted(series, key=lambda one: -sum(one.counts))
+
+
+def last_orders(*, channels: Iterable[UUID]) -> list[tuple[UUID, datetime | None]]:
+    """Return when each of these channels' last order was placed, in one statement."""
+    return [(one, at) for one, at in sql.fetch(LAST_ORDERS, [sql.array(channels)])]
 
 
 def _counts(by_day: Mapping[date, int], shown: Sequence[date]) -> list[int]:

@@ -134,17 +134,6 @@ class TestFailing:
         assert Delivery.objects.get().state == "parked"
         assert dispatch.deliver_due() == 0
 
-    def test_what_was_given_up_can_be_delivered_again(self, subscribed):
-        subscribed(lambda _event: None, name="mended")
-        publish()
-        dispatch.fan_out()
-        Delivery.objects.update(state="parked", attempt=7)
-        assert dispatch.deliver_due() == 0
-
-        assert dispatch.redeliver_parked() == 1
-        assert dispatch.deliver_due() == 1
-        assert Delivery.objects.values_list("state", "attempt").get() == ("done", 1)
-
     def test_it_works_again_after_the_cause_is_gone(self, subscribed):
         causes = [ValueError()]
         seen = []

@@ -184,7 +184,7 @@ class TestWork:
         state, said = judge(known.deliveries)
 
         assert state == State.WARNING
-        assert said == "1 event was given up after several tries."
+        assert said == "1 was given up after several tries."
 
 
 def publish_fanned():

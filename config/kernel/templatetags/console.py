@@ -66,6 +66,12 @@ def age(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def size(value: int | None) -> str:
+    """Write how large a file is."""
+    return "" if value is None else words.size(value)
+
+
+@register.filter
 def signed(value: int) -> str:
     """Write a change with its sign; nothing for none."""
     return words.signed(value)

@@ -107,15 +107,15 @@ def outbox(look: Look, facts: Facts) -> Finding:
 
 @check("deliveries", gettext_lazy("Failed deliveries"))
 def deliveries(look: Look, facts: Facts) -> Finding:
-    """No event was given up."""
+    """Nothing was given up, neither inside nor to receivers."""
     if not facts.parked:
         return look.ok(_("None."))
     said = ngettext(
-        "%(count)s event was given up after several tries.",
-        "%(count)s events were given up after several tries.",
+        "%(count)s was given up after several tries.",
+        "%(count)s were given up after several tries.",
         facts.parked,
     ) % {"count": words.count(facts.parked)}
-    return look.warning(said, _("The worker's log says why; deliver them again once it is mended."))
+    return look.warning(said, _("Failed deliveries in the console says why and tries again."))
 
 
 @check("transactions", gettext_lazy("Longest transaction"))

@@ -60,7 +60,7 @@ class Target:
 
 def look() -> Target:
     """Return what is there. Raises `StillRunning`, `MayNot`, the database's errors."""
-    _require_stopped()
+    require_stopped()
     with databases.connect() as session:
         tables = {name for (name,) in session.execute(TABLES).fetchall()}
         holds = {what: _count(session, table) for table, what in TOLD.items() if table in tables}
@@ -90,7 +90,8 @@ def administrator(name: str = "") -> psycopg.Connection[Any]:
     return databases.connect(name=name)
 
 
-def _require_stopped() -> None:
+def require_stopped() -> None:
+    """Raise `StillRunning` while web or worker use the database."""
     up = Lock(settings.KAPELL_HOME / "secrets/up.lock")
     if up.place.exists() and up.is_taken():
         raise StillRunning("`make up` is running; stop it first (Ctrl-C).")

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config.kernel import installation, roles
-from config.kernel.models import Channel, User
+from config.kernel.models import Channel, LegalEntity, User
 from config.local import catalogues, home
 
 ADMINISTRATOR = "admin"
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         if administrator:
             with self._step("administrator"):
                 _ensure_administrator()
-        if demo and "demo" in get_commands() and not Channel.objects.exists():
+        if demo and "demo" in get_commands() and _is_untouched():
             with self._step("demo company"):
                 self.stdout.write("")
                 call_command("demo", stdout=self.stdout)
@@ -62,6 +62,11 @@ class Command(BaseCommand):
             self.stdout.write("")
             raise
         self.stdout.write(f" {time.monotonic() - started:.1f} s")
+
+
+def _is_untouched() -> bool:
+    """No company has begun here, neither by a sales channel nor by `manage.py reset`."""
+    return not (Channel.objects.exists() or LegalEntity.objects.exists())
 
 
 def _migrations_are_due() -> bool:
