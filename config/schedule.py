@@ -48,6 +48,7 @@ SCHEDULE = {
         _nightly(1, 10, "config.kernel.tasks.forget_old_answers"),
         _nightly(1, 20, "config.operations.tasks.forget_silent_programs"),
         _nightly(1, 30, "config.kernel.tasks.forget_old_jobs"),
+        _nightly(1, 40, "config.kernel.tasks.forget_old_uploads"),
         _nightly(1, 50, "config.kernel.tasks.forget_old_deliveries"),
         _nightly(1, 50, "orders.tasks.forget_failures"),
         _nightly(1, 50, "config.people.tasks.forget_old"),

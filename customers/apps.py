@@ -10,5 +10,8 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load what declares itself."""
-        from customers import events  # noqa: F401
+        """Load what declares itself, and name what can be uploaded."""
+        from config.kernel.uploads import works
+        from customers import events, uploads  # noqa: F401
+
+        works.register(uploads.CUSTOMERS)

@@ -12,10 +12,12 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         """Load what subscribes and registers itself, and name the tables of allowed moves."""
         from config.kernel import states as kernel_states
-        from orders import events, handlers, jobs, states  # noqa: F401
+        from config.kernel.uploads import works
+        from orders import events, handlers, jobs, states, uploads  # noqa: F401
         from orders.models import FailedOrder, Hold, ImportRun
         from orders.services import stock_checks  # noqa: F401
 
         kernel_states.register(FailedOrder, states.FAILURE_MOVES)
         kernel_states.register(Hold, states.HOLD_MOVES)
         kernel_states.register(ImportRun, states.IMPORT_MOVES)
+        works.register(uploads.ORDERS)

@@ -1,8 +1,10 @@
 """Fixtures every test may use."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
 
@@ -11,6 +13,7 @@ from config.kernel.admin import freshness
 from config.kernel.models import Channel, User
 from inventory.models import Warehouse
 from inventory.queries import calendars
+from tests.desk import Desk
 from tests.factories.kernel import UserFactory
 from tests.factories.orders import Shop
 
@@ -53,3 +56,19 @@ def as_role(db: None) -> SignIn:  # noqa: ARG001 - the test database
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def desk_of(
+    as_role: SignIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., Desk]:
+    """Return what seats somebody of a role at a desk for uploads; files go to a folder apart."""
+    monkeypatch.setattr(settings, "PRIVATE_ROOT", tmp_path)
+    monkeypatch.setattr("config.kernel.wakeup.send", lambda _task: None)
+    return lambda role="manager", **limits: Desk(as_role(role, **limits).user)
+
+
+@pytest.fixture
+def desk(desk_of: Callable[..., Desk]) -> Desk:
+    """Return the desk of a manager."""
+    return desk_of()

@@ -34,7 +34,7 @@ def _orders() -> Iterator[Item]:
     yield {**new, "permission": _may("orders.add_order")}
     yield _of("orders", "hold", _("Holds and failed orders"), "front_hand")
     yield _of("customers", "customer", _("Customers"), "group")
-    yield _of("orders", "importrun", _("Imports"), "upload_file")
+    yield _of("kernel", "upload", _("Uploads"), "upload_file")
     yield _of("kernel", "job", _("Jobs"), "pending_actions")
 
 

@@ -25,7 +25,7 @@ def _view(app: str, *models: str) -> tuple[str, ...]:
 
 
 _READ = (
-    *_view("kernel", "channel", "legalentity", "event", "job"),
+    *_view("kernel", "channel", "legalentity", "event", "job", "upload"),
     *_view("customers", "customer", "customerreference", "address"),
     *_view("inventory", "product", "barcode", "price", "supplier", "warehouse", "bin", "holiday"),
     *_view("inventory", "stocklevel", "binstock", "reservation", "stockmovement"),

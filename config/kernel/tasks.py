@@ -5,6 +5,7 @@ from celery import shared_task
 from config.kernel import clock, idempotency, jobs
 from config.kernel import dispatch as dispatcher
 from config.kernel.jobs import retention
+from config.kernel.uploads import retention as upload_retention
 from config.kernel.webhooks import errands, sender
 from config.kernel.webhooks import retention as webhook_retention
 
@@ -37,6 +38,12 @@ def run_jobs() -> None:
 def forget_old_jobs() -> None:
     """Delete the files and rows of jobs that ended a month ago."""
     retention.forget_old(at=clock.now())
+
+
+@shared_task(ignore_result=True)
+def forget_old_uploads() -> None:
+    """Drop the rows of uploads of a month ago; nobody decides about older ones any more."""
+    upload_retention.forget_old(at=clock.now())
 
 
 @shared_task(ignore_result=True)

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import IO
 from xml.sax.saxutils import escape
 
+from config.kernel import errors
+
 Cell = str | int | Decimal | date | datetime | None
 
 MOST_ROWS = 1_048_576
@@ -48,8 +50,11 @@ _PARTS = {
 }
 
 
-class TooManyRows(ValueError):
-    """A sheet ends after 1,048,576 rows."""
+class TooManyRows(errors.DomainError):
+    """More rows than a sheet has room for."""
+
+    code, status = "too_many_rows_for_a_sheet", 422
+    title = "A spreadsheet ends after 1,048,576 rows; take CSV."
 
 
 def write(

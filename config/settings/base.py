@@ -116,6 +116,11 @@ MEDIA_ROOT = KAPELL_HOME / "media"
 # What no address of the web leads to: files that jobs are given and make.
 PRIVATE_ROOT = KAPELL_HOME / "private"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "config.kernel.uploads.quota.Quota",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # ---------------------------------------------------------------------------- people and security
 

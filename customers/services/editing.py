@@ -1,6 +1,6 @@
 """What staff change on a customer's page: kept in its normal form, refused when outdated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +46,7 @@ def change(
         raise MergedAway(customer=str(stored.merged_into_id))
     if stored.version != version:
         raise errors.StaleState
-    changes = _normalised(values, country)
+    changes = normalised(values, country)
     for name, value in changes.items():
         setattr(stored, name, value)
     stored.version, stored.updated_at = version + 1, at
@@ -56,7 +56,8 @@ def change(
     return stored
 
 
-def _normalised(values: Mapping[str, Any], country: str) -> dict[str, Any]:
+def normalised(values: Mapping[str, Any], country: str) -> dict[str, Any]:
+    """Return columns in the form they are kept in, with those that follow from them."""
     changes = dict(values)
     if "email" in values:
         changes["email_key"] = identity.email_key(values["email"])
@@ -71,4 +72,11 @@ def _normalised(values: Mapping[str, Any], country: str) -> dict[str, Any]:
 def _also_known_as(customer: Customer) -> None:
     key = (CustomerReference.Kind.EMAIL.value, customer.email_key)
     row = identity.reference_row(key, customer.pk, customer.channel_id)
-    sql.run(identity.RECOGNISE, [sql.to_json([row])])
+    also_known_as(rows=[row])
+
+
+@commands.command
+def also_known_as(*, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Let references identify customers too, those that identify another already excepted."""
+    if rows:
+        sql.run(identity.RECOGNISE, [sql.to_json(rows)])

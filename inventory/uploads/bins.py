@@ -93,6 +93,7 @@ BINS = Layout(
     judge=_judge,
     book=_book,
     export=_export,
+    named_by=("warehouse", "bin"),
     examples=(
         {column.name: column.example for column in COLUMNS},
         {"warehouse": "MAIN", "bin": "B-BULK-1", "kind": "bulk", "sequence": "900"},

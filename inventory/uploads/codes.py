@@ -158,6 +158,7 @@ BARCODES = Layout(
     judge=_judge_barcodes,
     book=_book_barcodes,
     export=_export_barcodes,
+    named_by=("barcode", "sku"),
     examples=(
         {column.name: column.example for column in BARCODE_COLUMNS},
         {"barcode": "15012345678907", "sku": "APR-BLU", "units": "12"},
@@ -180,6 +181,7 @@ PRICES = Layout(
     judge=_judge_prices,
     book=_book_prices,
     export=_export_prices,
+    named_by=("sku", "currency"),
     examples=({column.name: column.example for column in PRICE_COLUMNS},),
     sentences={
         "unknown_sku": UNKNOWN_SKU,

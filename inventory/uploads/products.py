@@ -192,6 +192,7 @@ PRODUCTS = Layout(
     judge=_judge,
     book=_book,
     export=_export,
+    named_by=("sku",),
     examples=(
         {column.name: column.example for column in COLUMNS},
         {"sku": "POSTAGE", "name": "Postage", "is_stocked": "no", "is_active": "yes"},

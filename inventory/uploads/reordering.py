@@ -108,6 +108,7 @@ REORDER_POINTS = Layout(
     judge=_judge,
     book=_book,
     export=_export,
+    named_by=("warehouse", "sku"),
     examples=({column.name: column.example for column in COLUMNS},),
     sentences={
         "unknown_warehouse": UNKNOWN_WAREHOUSE,

@@ -281,6 +281,7 @@ STOCK = Layout(
     judge=_judge,
     book=_book,
     export=_export,
+    named_by=("warehouse", "bin", "sku", "lot", "condition"),
     examples=(
         {column.name: column.example for column in COLUMNS},
         {"warehouse": "MAIN", "bin": "A-01-03", "sku": "APR-BLU", "condition": "damaged",

@@ -73,5 +73,6 @@ SUPPLIERS = Layout(
     judge=_judge,
     book=_book,
     export=_export,
+    named_by=("code",),
     examples=({column.name: column.example for column in COLUMNS},),
 )

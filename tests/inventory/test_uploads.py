@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 
 from config.kernel import clock, ids
 from config.kernel.actors import Actor
@@ -23,7 +22,7 @@ from inventory.models import (
 )
 from inventory.services import adjustments, receiving, reservations
 from inventory.services.receiving import Arrival
-from tests.desk import Desk, counts
+from tests.desk import counts
 from tests.factories.inventory import (
     BinFactory,
     ProductFactory,
@@ -32,17 +31,6 @@ from tests.factories.inventory import (
 )
 
 SYSTEM = Actor.system("test")
-
-
-@pytest.fixture(autouse=True)
-def own_files(monkeypatch, tmp_path):
-    monkeypatch.setattr(settings, "PRIVATE_ROOT", tmp_path)
-    monkeypatch.setattr("config.kernel.wakeup.send", lambda _task: None)
-
-
-@pytest.fixture
-def desk(as_role):
-    return Desk(as_role("manager").user)
 
 
 def receive(product, warehouse, quantity):
@@ -242,10 +230,10 @@ def test_reorder_points_are_set_per_warehouse(desk):
 # ---------------------------------------------------------------------------- bins
 
 
-def test_bins_are_added_and_changed_in_the_warehouses_one_works_in(as_role):
+def test_bins_are_added_and_changed_in_the_warehouses_one_works_in(desk_of):
     main, south = WarehouseFactory(code="MAIN"), WarehouseFactory(code="SOUTH")
     BinFactory(warehouse=main, code="A-1", sequence=1)
-    desk = Desk(as_role("manager", warehouses=[main]).user)
+    desk = desk_of(warehouses=[main])
     checked = desk.check(
         "bins",
         ["warehouse", "bin", "kind", "sequence"],
@@ -469,9 +457,9 @@ def test_what_was_exported_changes_nothing_when_uploaded(desk, code, form):
 
 
 @pytest.mark.usefixtures("company")
-def test_an_export_holds_only_what_one_may_see(as_role):
+def test_an_export_holds_only_what_one_may_see(desk_of):
     north = Bin.objects.get(code="+1").warehouse
-    desk = Desk(as_role("warehouse", warehouses=[north]).user)
+    desk = desk_of("warehouse", warehouses=[north])
     assert {row[0] for row in desk.table("bins")[1:]} == {"NORTH"}
     assert desk.table("stock")[1:] == []
     assert desk.table("reorder_points")[1:] == []

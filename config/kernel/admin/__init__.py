@@ -1,5 +1,13 @@
 """The console's foundation, and pages of what the kernel owns: channels, keys, jobs, webhooks."""
 
-from config.kernel.admin import changes, channels, failed, jobs, webhook_log, webhooks
+from config.kernel.admin import (
+    changes,
+    channels,
+    failed,
+    jobs,
+    uploads,
+    webhook_log,
+    webhooks,
+)
 
-__all__ = ["changes", "channels", "failed", "jobs", "webhook_log", "webhooks"]
+__all__ = ["changes", "channels", "failed", "jobs", "uploads", "webhook_log", "webhooks"]

@@ -49,6 +49,9 @@ def run(*, upload: Upload, behalf: Behalf, work: Work) -> Iterator[None]:
         return
     layout = layouts.of(upload.layout)
     current = _Run(upload, layout, replace(behalf, is_final=True), work)
+    if not work.position:
+        found = staging.counts(upload_id=upload.pk)
+        work.advance(total=sum(found.get(name, 0) for name in TO_BOOK))
     if layout.is_single or upload.skip_bad_rows:
         yield from _book_in_parts(current)
     else:
@@ -64,10 +67,14 @@ def run(*, upload: Upload, behalf: Behalf, work: Work) -> Iterator[None]:
 
 @commands.command
 def _book_all(*, run: _Run) -> None:
+    """Book everything in one transaction; the job is told at its end, so its lease stays free."""
+    done = 0
     for chunk in staging.chunks(upload_id=run.upload.pk, outcomes=TO_BOOK):
         refused = _book(run, chunk)
         if refused:
             raise TurnedBad(refused)
+        done += len(chunk)
+    run.work.advance(position=BEGUN, done=done)
 
 
 def _book_in_parts(run: _Run) -> Iterator[None]:
@@ -103,6 +110,7 @@ def _book_part(*, run: _Run, rows: Sequence[Row]) -> None:
     refused = _book(run, rows)
     if refused:
         staging.judged(upload_id=run.upload.pk, layout=run.layout, rows=refused)
+    run.work.advance(position=BEGUN, done=len(rows) - len(refused), failed=len(refused))
 
 
 def _book(run: _Run, rows: Sequence[Row]) -> list[Row]:
@@ -119,7 +127,6 @@ def _book(run: _Run, rows: Sequence[Row]) -> list[Row]:
     done_with = [row.number for row in rows if not row.faults]
     staging.forget(upload_id=run.upload.pk, numbers=done_with)
     _count(run, booked, refused)
-    run.work.advance(position=BEGUN, done=len(done_with), failed=len(refused))
     return refused
 
 

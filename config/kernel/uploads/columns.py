@@ -67,6 +67,11 @@ class Column:
     required: bool = False
     is_info: bool = False
 
+    @property
+    def empties(self) -> bool:
+        """Tell whether an empty cell empties what is there."""
+        return self.blank in (None, "", [])
+
     def read(self, cell: Any) -> Plain:
         """Return the plain value of a cell, KEEP when it says nothing. Raises `BadCell`."""
         if cell is None or cell == "" or (type(cell) is str and not cell.strip()):

@@ -31,6 +31,7 @@ def sentence(reason: str, params: dict[str, Any]) -> str:
 
 
 REASONS: dict[str, str | Promise] = {
+    "no_file": _("Choose a file."),
     "empty": _("%(name)s: the file is empty."),
     "wrong_kind": _("%(name)s: CSV, TSV and XLSX are read, also as .gz, .bz2, .xz, .zip."),
     "not_taken": _("%(name)s: CSV, TSV and XLSX files are taken, and not packed."),

@@ -71,6 +71,8 @@ class Layout:
     With `is_single`, each group is booked by a transaction of its own, because what it calls rolls
     its transaction back when it loses a race; such a file cannot be all or nothing.
 
+    `named_by` are the columns by which people recognise a row.
+
     `rights` are all needed to upload, `view` to export. `sentences` tell the codes of `judge` and
     `book`; a sentence may name `%(column)s`, `%(value)s` and the fault's facts.
     """
@@ -87,6 +89,7 @@ class Layout:
     book: Callable[[Sequence[Row], Behalf], None]
     export: Callable[[Behalf], Iterable[Values]]
     examples: Sequence[Mapping[str, str]]
+    named_by: Sequence[str]
     group: Callable[[Values], str] | None = None
     is_whole: bool = False
     is_single: bool = False

@@ -149,6 +149,8 @@ def is_running(upload: Upload) -> bool:
 
 
 def locked(upload: Upload) -> Upload:
-    """Return the upload as it is now, locked."""
-    current = Upload.objects.select_for_update(no_key=True, of=("self",))
-    return current.select_related("check_job", "book_job").get(pk=upload.pk)
+    """Return the upload as it is now, locked; its jobs are asked for after that, not joined.
+
+    A joined row would be the one from before the wait for the lock.
+    """
+    return Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
