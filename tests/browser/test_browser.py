@@ -13,7 +13,7 @@ def test_staff_sign_in_with_name_and_password(desktop):
     user.save()
     page = desktop(None)
     page.goto("/admin/")
-    page.get_by_label("Username").fill("ann")
+    page.get_by_label("E-mail address or user name").fill("ann")
     page.get_by_label("Password").fill("a long pass phrase")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
