@@ -47,6 +47,11 @@ def text(actor: Actor | None) -> str:
     return sql.to_json({"kind": actor.kind, "id": actor.id, "label": actor.label})
 
 
+def told(actor: Actor) -> str:
+    """Return who acts, for a statement that tells it by the way: the one of `acting`, else this."""
+    return text(_actor.get() or actor)
+
+
 def kept() -> list[str]:
     """Return the models under audit, as `app.model`."""
     with connection.cursor() as cursor:

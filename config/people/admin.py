@@ -80,10 +80,14 @@ class PersonForm(forms.ModelForm):
         ):
             if name in self.fields:
                 self.fields[name].queryset = rows  # type: ignore[attr-defined]
-        if self.instance.pk and "warehouses" in self.fields:
+        is_new = self.instance._state.adding  # noqa: SLF001
+        if not is_new and "warehouses" in self.fields:
             self.initial["warehouses"] = Warehouse.objects.filter(staff=self.instance)
-        if "email" in self.fields and self.instance.pk and not self.instance.email:
+        if not is_new and not self.instance.email:
             self.fields["email"].required = False
+        if "is_superuser" in self.fields:
+            self.fields["is_superuser"].label = _("Superuser")
+            self.fields["is_superuser"].help_text = _("May do everything, whatever the roles say.")
 
     def clean_email(self) -> str:
         """Refuse an address that somebody else has, in any spelling."""
@@ -129,6 +133,11 @@ class UserAdmin(bases.ConsoleAdmin):
             shown.append((gettext_lazy("Sees"), {"fields": ("channels", "warehouses")}))
         return shown
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Suppose that colleagues speak the inviter's language and live by the same clock."""
+        by: Any = request.user
+        return {"language": by.language, "time_zone": by.time_zone}
+
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Leave fields that are not shown out of the form, or they would be taken for empty."""
         form = super().get_form(request, obj, **kwargs)
@@ -144,7 +153,10 @@ class UserAdmin(bases.ConsoleAdmin):
         """Ask for the password again before somebody new is let in."""
         if self.has_add_permission(request) and not freshness.is_fresh(request):
             return freshness.ask(request)
-        context = {"title": _("Invite somebody"), "subtitle": "", **(extra_context or {})}
+        context = {
+            "title": _("Invite somebody"), "subtitle": "", "show_save_and_continue": False,
+            "show_save_and_add_another": False, **(extra_context or {}),
+        }  # fmt: skip
         return super().add_view(request, form_url, context)
 
     def change_view(

@@ -45,6 +45,8 @@ class LeaveForm(ButtonForm):
             for kind in belongings.kinds()
             if (things := kind.of(self.record))
         ]
+        if not any(kind["moves"] for kind in self.left):
+            del self.fields["to"]
         self.keys = list(accounts.known_keys(self.record))
 
 
@@ -96,7 +98,11 @@ def _end_sessions(press: Press) -> str:
 
 def _deactivate(press: Press) -> str:
     accounts.deactivate(
-        user=press.record, by=_by(press), to=press.answers["to"], actor=press.actor, at=clock.now()
+        user=press.record,
+        by=_by(press),
+        to=press.answers.get("to"),
+        actor=press.actor,
+        at=clock.now(),
     )
     return _("%(person)s cannot sign in any more.") % {"person": press.record}
 

@@ -129,7 +129,7 @@ def look_up(asked: dict[str, Any], actor: Actor) -> LookUp:
     Takes an advisory lock on (channel, reference) until the transaction ends, and a number. A SKU
     means active products only, with their stock in active warehouses.
     """
-    told = {**asked, "actor": audit.text(actor)}
+    told = {**asked, "actor": audit.told(actor)}
     return _answer(sql.fetch(LOOK_UP, told, by_index=True))
 
 

@@ -18,6 +18,9 @@ from config.kernel import roles, words
 from config.kernel.actors import ActorKind
 from config.kernel.models import ApiKey, Change
 
+Models = Mapping[str, type[models.Model]]
+Names = dict[tuple[Any, str], str]
+
 LONGEST = 200
 # Rights are rows of their own, told as if they were fields of the person.
 MEMBERS = {
@@ -46,7 +49,8 @@ class Line:
 class Told:
     """One change, ready to be shown. `kind` and `label` name the record it happened to.
 
-    `subject` is the model and the key of the record on whose page it is told.
+    `subject` is the model and the key of the record on whose page it is told, `of` what that is
+    called if it is another one.
     """
 
     at: datetime
@@ -55,6 +59,7 @@ class Told:
     is_deletion: bool
     kind: str
     label: str
+    of: str
     model: str
     subject: tuple[str, str]
     lines: Sequence[Line]
@@ -77,19 +82,15 @@ def tell(changes: Iterable[Change]) -> list[Told]:
     known = _known()
     names = _names(rows, known)
     keys = _key_names(rows)
-    return [_told(row, known.get(row.model), names, keys) for row in rows]
+    return [_told(row, known, names, keys) for row in rows]
 
 
-def _known() -> dict[str, type[models.Model]]:
+def _known() -> Models:
     return {model._meta.label_lower: model for model in apps.get_models()}  # noqa: SLF001
 
 
-def _told(
-    row: Change,
-    model: type[models.Model] | None,
-    names: dict[tuple[type[models.Model], str], str],
-    keys: dict[str, str],
-) -> Told:
+def _told(row: Change, known: Models, names: Names, keys: dict[str, str]) -> Told:
+    model, of = known.get(row.model), known.get(row.subject)
     fields = _fields(model)
     lines = [_line(column, pair, fields.get(column), names) for column, pair in row.changes.items()]
     kind = model._meta.verbose_name if model else row.model  # noqa: SLF001
@@ -99,7 +100,8 @@ def _told(
         action=str(Change.Action(row.action).label),
         is_deletion=row.action == Change.Action.DELETED,
         kind=str(kind),
-        label=row.label,
+        label=row.label or names.get((model, row.object_id), ""),
+        of="" if row.subject == row.model else names.get((of, row.subject_id), ""),
         model=row.model,
         subject=(row.subject, row.subject_id),
         lines=sorted(lines, key=lambda line: line.field),
@@ -110,7 +112,7 @@ def _line(
     column: str,
     pair: list[Any],
     field: Any,
-    names: dict[tuple[type[models.Model], str], str],
+    names: Names,
 ) -> Line:
     name = str(field.verbose_name) if field else str(MEMBERS.get(column, column))
     if not pair:
@@ -123,18 +125,18 @@ def _value(
     value: Any,
     column: str,
     field: Any,
-    names: dict[tuple[type[models.Model], str], str],
+    names: Names,
 ) -> str:
     if value in (None, "", [], {}):
         return "–"
     if column == "groups":
         return roles.label(value)
-    if field is not None and field.related_model is not None:
-        return names.get((field.related_model, str(value)), str(value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if field is not None and field.related_model is not None:
+        return names.get((field.related_model, str(value)), str(value))
     choices = dict(field.flatchoices) if field else {}
-    return str(choices[value]) if value in choices else _plain(value, field)
+    return str(choices.get(str(value))) if str(value) in choices else _plain(value, field)
 
 
 def _plain(value: Any, field: Any) -> str:
@@ -182,12 +184,15 @@ def _fields(model: type[models.Model] | None) -> dict[str, Any]:
     return {field.column: field for field in model._meta.fields} if model else {}  # noqa: SLF001
 
 
-def _names(
-    rows: Sequence[Change], known: dict[str, type[models.Model]]
-) -> dict[tuple[type[models.Model], str], str]:
-    """Return what the records that changes point to are called now."""
+def _names(rows: Sequence[Change], known: Models) -> Names:
+    """Return what the records that changes are about and point to are called now."""
     wanted: dict[type[models.Model], set[str]] = {}
     for row in rows:
+        model, of = known.get(row.model), known.get(row.subject)
+        if model and not row.label:
+            wanted.setdefault(model, set()).add(row.object_id)
+        if of and of is not model:
+            wanted.setdefault(of, set()).add(row.subject_id)
         fields = _fields(known.get(row.model))
         for column, pair in row.changes.items():
             related = fields[column].related_model if column in fields else None

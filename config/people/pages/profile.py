@@ -31,7 +31,7 @@ class ProfileForm(forms.Form):
     first_name = forms.CharField(label=gettext_lazy("First name"), max_length=150, required=False)
     last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=150, required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
-    time_zone = fields.time_zone(gettext_lazy("Time zone"))
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=fields.time_zones)
     warehouse = forms.ModelChoiceField(
         label=gettext_lazy("Usual warehouse"),
         queryset=Warehouse.objects.none(),

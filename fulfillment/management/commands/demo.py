@@ -12,10 +12,11 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from config.kernel import clock
+from config.kernel import audit, clock
 from config.kernel.errors import DomainError
 from customers.models import Customer
 from fulfillment.demo import filling
+from fulfillment.demo.story import SYSTEM
 from inventory.models import Product
 from orders.models import Order
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, **_options: Any) -> None:
         started = time.monotonic()
         try:
-            with self._progress() as progress:
+            with self._progress() as progress, audit.acting(SYSTEM):
                 key = filling.fill(at=clock.now(), progress=progress)
         except DomainError as error:
             raise CommandError(error.detail) from error
