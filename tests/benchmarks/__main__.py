@@ -21,7 +21,7 @@ from tests.benchmarks import house
 from tests.benchmarks.bench import Bench, Scale
 from tests.benchmarks.kapell import books
 from tests.benchmarks.targets import Figures
-from tests.benchmarks.workloads import bare, contending, importing, placing, reading
+from tests.benchmarks.workloads import bare, contending, importing, placing, reading, telling
 
 FLOOR = Path(__file__).parent / "floor"
 WORKLOADS: dict[str, Callable[[Bench], None]] = {
@@ -31,8 +31,11 @@ WORKLOADS: dict[str, Callable[[Bench], None]] = {
     "w1": placing.run,
     "w2": contending.run,
     "import": importing.run,
+    "webhooks": telling.run,
 }
-QUICK = Scale(rounds=2, seconds=1.0, orders=10_000, adverse=1_000, import_lines=5_000)
+QUICK = Scale(
+    rounds=2, seconds=1.0, orders=10_000, adverse=1_000, import_lines=5_000, telling_seconds=8
+)
 
 
 def main() -> int:

@@ -14,13 +14,16 @@ from tests.benchmarks.targets import Figures
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is measured: rounds, seconds a sample, orders in the tables and in adverse order."""
+    """How much is measured: rounds, seconds a sample, orders in the tables and in adverse order,
+    lines to import, seconds of telling webhooks.
+    """
 
     rounds: int = 5
     seconds: float = 3.0
     orders: int = 100_000
     adverse: int = 10_000
     import_lines: int = 20_000
+    telling_seconds: int = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,29 @@ class House:
             for process in processes:
                 children.see_off(process, 10)
 
+    @contextlib.contextmanager
+    def work(self, **environment: str) -> Iterator[None]:
+        """A worker and the clock, as `make up` runs them; they are ended afterwards."""
+        words = [sys.executable, "-m", "celery", "-A", "config"]
+        commands = {
+            "worker": [*words, "worker", *supervisor._WORKER_OPTIONS],
+            "beat": [*words, "beat", "--schedule", str(self.folder / "beat"), "--pidfile", ""],
+        }
+        processes = [
+            children.start(
+                command, log=self.folder / f"logs/{name}.log", folder=home.CHECKOUT,
+                environment={**self.environment, "KAPELL_ROLE": "worker", **environment},
+            )
+            for name, command in commands.items()
+        ]  # fmt: skip
+        try:
+            yield
+        finally:
+            for process in processes:
+                children.ask_to_end(process)
+            for process in processes:
+                children.see_off(process, 20)
+
     def _start(self, application: str, processes: list[subprocess.Popen[bytes]]) -> int:
         port = _free_port()
         words = [

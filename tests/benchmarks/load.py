@@ -45,12 +45,16 @@ Flow = Callable[[random.Random], Call]
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How hard, for how long: `seconds` after the warm-up, or exactly `limit` calls."""
+    """How hard, for how long: `seconds` after the warm-up, or exactly `limit` calls.
+
+    With `per_second` the calls of a limit begin at that pace, as long as a client is free.
+    """
 
     clients: int
     seconds: float = 0
     limit: int = 0
     warm: float = 0.5
+    per_second: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ class _Run:
         port = self.server.ports[number % len(self.server.ports)]
         chance = random.Random(f"{time.time_ns()} {number}")
         connection = _Connection(port)
-        while self._goes_on():
+        while await self._goes_on():
             call = self.flow(chance)
             began = time.perf_counter()
             try:
@@ -157,10 +161,14 @@ class _Run:
                 self._note(began, status, body)
         connection.close()
 
-    def _goes_on(self) -> bool:
-        if self.load.limit:
-            return next(self.tickets) < self.load.limit
-        return time.perf_counter() < self.end
+    async def _goes_on(self) -> bool:
+        if not self.load.limit:
+            return time.perf_counter() < self.end
+        ticket = next(self.tickets)
+        if self.load.per_second and ticket < self.load.limit:
+            turn = self.start + ticket / self.load.per_second
+            await asyncio.sleep(max(0.0, turn - time.perf_counter()))
+        return ticket < self.load.limit
 
     def _note(self, began: float, status: int, body: bytes) -> None:
         """Count what ended inside the window, whenever it began."""

@@ -61,6 +61,9 @@ TARGETS = {
     "console_list_extra_cpu_ms": at_most(12),
     "import_lines_per_s": at_least(2000),
     "import_real_lines_per_s": at_least(2000),
+    "webhook_p95_ms": at_most(2000, 1000),
+    "webhook_lost": exactly(0),
+    "webhook_failed": exactly(0),
     "books_differences": exactly(0),
     "reconcile_differences": exactly(0),
 }
