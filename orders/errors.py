@@ -74,6 +74,21 @@ class OrderNotOpen(DomainError):
     title = "The order is completed or cancelled."
 
 
+class NothingToGive(DomainError):
+    code = "nothing_to_give"
+    title = "The order does not have that many units allocated there any more."
+
+
+class AlreadyInWarehouse(DomainError):
+    code = "already_in_warehouse"
+    title = "The warehouse has these units in hand already."
+
+
+class NotWaiting(DomainError):
+    code = "not_waiting"
+    title = "The other order does not wait for that many units of this product."
+
+
 class Held(DomainError):
     code = "held"
     title = "A hold forbids this."

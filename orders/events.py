@@ -25,6 +25,11 @@ event_types.declare(
     EventType("order.held", _("An order was put on hold."), {**NUMBER, **HOLD}, is_told=True),
     EventType("order.hold_released", _("A hold was released."), {**NUMBER, **HOLD}, is_told=True),
     EventType(
+        "order.hold_reminder",
+        _("Staff want to be reminded of a hold, or no more."),
+        {**NUMBER, **HOLD, "on": "the day, or null"},
+    ),
+    EventType(
         "order.released",
         _("Nothing holds an order: the warehouse may start."),
         NUMBER,

@@ -68,9 +68,31 @@ def _requested(payload: Payload) -> str:
 
 def _available(payload: Payload) -> str:
     units = _units(payload)
+    if payload.get("other_order"):
+        text = ngettext(
+            "%(count)d unit received from %(order)s",
+            "%(count)d units received from %(order)s",
+            units,
+        )
+        return _because(text % {"count": units, "order": payload["other_order"]}, payload)
     if not units:
         return _("Stock came in and was allocated")
     text = ngettext("%(count)d unit allocated", "%(count)d units allocated", units)
+    return text % {"count": units}
+
+
+def _lost(payload: Payload) -> str:
+    units = _units(payload)
+    if payload.get("other_order"):
+        text = ngettext(
+            "%(count)d unit given to %(order)s", "%(count)d units given to %(order)s", units
+        )
+        return _because(text % {"count": units, "order": payload["other_order"]}, payload)
+    text = ngettext(
+        "Stock is missing: %(count)d unit waits again",
+        "Stock is missing: %(count)d units wait again",
+        units,
+    )
     return text % {"count": units}
 
 
@@ -91,6 +113,7 @@ _SENTENCES: dict[str, Callable[[Payload], str]] = {
     "order.taken_back": lambda _p: _("Taken back from the warehouse's list"),
     "order.backordered": lambda _p: _("Backordered: waiting for stock"),
     "order.lines_available": _available,
+    "order.allocation_lost": _lost,
     "order.cancelled": lambda p: _because(_("Order cancelled"), p),
     "order.lines_cancelled": _lines_cancelled,
     "order.cancellation_requested": _requested,

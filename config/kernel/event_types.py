@@ -1,14 +1,15 @@
 """The types of events there are: when each happens and what its payload holds.
 
-Every app names its own in `events.py`. Payloads hold ids, codes and quantities; the one text that
-people typed is under `reason`, which never leaves the house.
+Every app names its own in `events.py`. Payloads hold ids, codes and quantities; what `INSIDE` names
+never leaves the house: the text that people typed, and the number of an order that may be another
+channel's.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-INSIDE = frozenset({"reason"})
+INSIDE = frozenset({"reason", "other_order"})
 
 
 @dataclass(frozen=True, slots=True)

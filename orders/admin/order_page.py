@@ -20,7 +20,7 @@ from orders.headlines import OpenHold
 from orders.models import Hold, Order, OrderLine
 from orders.queries import console, order_page
 from orders.queries.order_page import Whole
-from orders.states import HoldKind, HoldStatus
+from orders.states import HoldKind, HoldStatus, OrderStatus
 
 # The buckets of a line's bar, in the order units leave by, with the look of each.
 BUCKETS = {
@@ -96,7 +96,26 @@ def _lines(known: Whole) -> Iterator[dict[str, Any]]:
 
 def _line(line: OrderLine, known: Whole) -> dict[str, Any]:
     units = {name: getattr(line, name) for name in sets.COUNTED}
-    return _shown(line, line.ordered, units, line.amount, known)
+    shown = _shown(line, line.ordered, units, line.amount, known)
+    return {**shown, **_exchange(line, known)}
+
+
+def _exchange(line: OrderLine, known: Whole) -> dict[str, str]:
+    """Where its stock may be given away, or another's got, while the order is open."""
+    if not line.is_stocked or line.product_id is None or known.order.status != OrderStatus.OPEN:
+        return {}
+    shown = {}
+    if line.backordered or (line.pending and _is_kept_whole(known)):
+        shown["take_url"] = f"{_url('take_stock', known.order)}?line={line.pk}"
+    if line.reserved:
+        shown["give_url"] = f"{_url('give_stock', known.order)}?line={line.pk}"
+    return shown
+
+
+def _is_kept_whole(known: Whole) -> bool:
+    return any(
+        hold.kind == HoldKind.SHORTAGE and hold.status == HoldStatus.OPEN for hold in known.holds
+    )
 
 
 def _set(line: OrderLine, parts: Sequence[OrderLine], known: Whole) -> dict[str, Any]:

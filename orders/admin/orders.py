@@ -16,6 +16,7 @@ from config.kernel.admin.saved_views import Fixed, Query, SavedViewsMixin
 from orders.admin import (
     bulk,
     entry,
+    giving_buttons,
     order_asked,
     order_buttons,
     order_list,
@@ -31,7 +32,13 @@ VIEW_BUTTONS = saved_views.buttons("orders_order", "orders.view_order")
 
 @admin.register(Order)
 class OrderAdmin(SavedViewsMixin, EntryPages):
-    buttons = (*order_buttons.BUTTONS, *order_notes.BUTTONS, *bulk.BUTTONS, *VIEW_BUTTONS)
+    buttons = (
+        *order_buttons.BUTTONS,
+        *giving_buttons.BUTTONS,
+        *order_notes.BUTTONS,
+        *bulk.BUTTONS,
+        *VIEW_BUTTONS,
+    )
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -77,6 +84,7 @@ class OrderAdmin(SavedViewsMixin, EntryPages):
             **order_notes.facts(request, order),
             may_release=request.user.has_perm("orders.release_hold"),
             may_enter=entry.may_enter(request),
+            may_give=request.user.has_perm(giving_buttons.MAY_GIVE),
             may_hold=request.user.has_perm("orders.hold_order"),
             page_buttons=self.buttons_for(request, order),
             **(extra_context or {}),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from config.kernel import folding, sql
+from config.kernel import event_types, folding, sql
 from config.kernel.api import pagination, problems
 from config.kernel.models import Event
 from orders import answers
@@ -128,10 +128,17 @@ def timeline(*, order_id: UUID) -> list[dict[str, Any]]:
             "version": event.aggregate_version,
             "occurred_at": answers.moment(event.occurred_at),
             "actor": {"kind": event.actor_kind, "name": event.actor_label},
-            "data": event.payload,
+            "data": _for_its_channel(event.payload),
         }
         for event in told
     ]
+
+
+def _for_its_channel(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What concerns another order, maybe another channel's, stays inside with its reason."""
+    if "other_order" not in payload:
+        return payload
+    return {name: value for name, value in payload.items() if name not in event_types.INSIDE}
 
 
 def lines_at(*, order_id: UUID, positions: Iterable[int]) -> dict[int, UUID]:

@@ -176,15 +176,19 @@ def _lift_shortages(order_ids: Sequence[UUID], actor: Actor, at: datetime) -> No
 
 
 def _dates(served: _Served, at: datetime) -> dict[str, Any] | None:
-    """Units that come now leave by the next cut-off from now, whenever the order was placed."""
     order = served.order
     warehouses = {one.warehouse_id for one in served.plan.allocations}
     if not warehouses or (served.plan.short and order["ship_complete"]):
         return None
+    return {"id": order["id"], "ship_by": leaves_by(order, warehouses, at)}
+
+
+def leaves_by(order: Mapping[str, Any], warehouses: Iterable[UUID], at: datetime) -> datetime:
+    """Units that come now leave by the next cut-off from now, whenever the order was placed."""
     by = [
         working_time.ship_by(at, calendars.of(one), order["ship_not_before"]) for one in warehouses
     ]
-    return {"id": order["id"], "ship_by": max(*by, order["ship_by"] or by[0])}
+    return max(*by, order["ship_by"] or by[0])
 
 
 def _happened(served: _Served) -> Happened | None:

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from config.kernel import clock, sections
+from config.kernel import clock, ids, sections
 from orders.models import Hold, Order, OrderNote
 from orders.services import holds, mappings
 from orders.services.mappings import Part
@@ -302,3 +302,78 @@ def test_who_may_only_read_sees_notes_and_tags(as_role, order):
     assert "Read me" in shown
     assert "add-note" not in shown
     assert reader.post(pages.page_of(order).replace("change/", "add-note/")).status_code == 403
+
+
+class TestGivingStock:
+    @pytest.fixture
+    def orders(self, shop):
+        shop.put("MUG", 3, name="Mug")
+        loser = shop.place(line("MUG", 3))
+        return loser, shop.place(line("MUG", 2), priority="urgent")
+
+    def test_the_line_that_waits_gets_it_from_another_order(self, as_role, orders):
+        loser, winner = orders
+        client = as_role("manager")
+        page = client.get(pages.page_of(winner))
+        assert "Get stock" in pages.text(page)
+        assert "Give stock" not in pages.text(page)
+        address = pages.page_of(winner).replace(
+            "change/", f"take-stock/?line={winner.lines.get().pk}"
+        )
+        form = client.get(address).context["form"]
+        ((key, told),) = form.fields["other"].choices
+        assert told.startswith(f"{loser.number} · Ann Example · MAIN · 3 units · ship by ")
+        answers = {
+            "line": str(winner.lines.get().pk), "other": key, "quantity": "2",
+            "reason": "Complaint", "command_id": str(form.initial["command_id"]),
+        }  # fmt: skip
+        told = pages.text(client.post(address, answers, follow=True))
+        assert f"{loser.number} has given 2 to {winner.number} and waits in its place." in told
+        assert f"2 units received from {loser.number}: Complaint" in told
+        assert buckets(winner) == [{"reserved": 2}]
+        assert buckets(loser) == [{"backordered": 2, "reserved": 1}]
+
+    def test_the_line_that_has_it_gives_it_away(self, as_role, orders):
+        loser, winner = orders
+        client = as_role("manager")
+        address = pages.page_of(loser).replace(
+            "change/", f"give-stock/?line={loser.lines.get().pk}"
+        )
+        form = client.get(address).context["form"]
+        assert [told for _key, told in form.fields["level"].choices] == ["MAIN: 3"]
+        answers = {
+            "line": str(loser.lines.get().pk), "other": str(winner.lines.get().pk),
+            "level": form.fields["level"].choices[0][0], "reason": "VIP",
+        }  # fmt: skip
+        for quantity, status in (("3", 409), ("1", 200)):
+            given = {**answers, "quantity": quantity, "command_id": str(ids.new())}
+            assert client.post(address, given, follow=True).status_code == status
+        assert buckets(winner) == [{"backordered": 1, "reserved": 1}]
+
+    def test_a_reason_is_required_and_the_right(self, as_role, orders):
+        loser, winner = orders
+        address = pages.page_of(winner).replace(
+            "change/", f"take-stock/?line={winner.lines.get().pk}"
+        )
+        sales = as_role("sales")
+        assert sales.get(address).status_code == 403
+        assert "Get stock" not in pages.text(sales.get(pages.page_of(winner)))
+        client = as_role("manager")
+        form = client.get(address).context["form"]
+        answers = {
+            "line": str(winner.lines.get().pk), "other": form.fields["other"].choices[0][0],
+            "quantity": "1", "reason": "", "command_id": str(ids.new()),
+        }  # fmt: skip
+        assert client.post(address, answers).status_code == 422
+        assert buckets(loser) == [{"reserved": 3}]
+
+    def test_orders_of_other_channels_are_not_offered(self, as_role, shop, orders):
+        _loser, winner = orders
+        client = as_role("manager", channels=[shop.channel])
+        other = Shop(ChannelFactory(), shop.warehouse)
+        shop.put("MUG", 5)
+        other.place(line("MUG", 2))
+        address = pages.page_of(winner).replace(
+            "change/", f"take-stock/?line={winner.lines.get().pk}"
+        )
+        assert len(client.get(address).context["form"].fields["other"].choices) == 1

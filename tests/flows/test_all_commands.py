@@ -22,6 +22,7 @@ from config.kernel.errors import DomainError
 from fulfillment.services import dispatch as despatch
 from inventory.models import (
     Bin,
+    Reservation,
     StockLevel,
     Transfer,
     TransferLine,
@@ -31,8 +32,9 @@ from inventory.services import adjustments, moves, receiving, transfers
 from inventory.services.receiving import Arrival
 from inventory.services.transfers import Parcel
 from orders import states
-from orders.models import Hold, Order
-from orders.services import backorders, cancellation, holds, shortages
+from orders.models import Hold, Order, OrderLine
+from orders.services import backorders, cancellation, giving, holds, shortages
+from orders.services.giving import Gift
 from tests.factories.inventory import WarehouseFactory
 from tests.factories.orders import AT, STAFF, Shop, document, line
 
@@ -240,6 +242,16 @@ class Books(RuleBasedStateMachine):
             lambda: despatch.ship_at_once(
                 order_id=order.pk, command_id=ids.new(), actor=STAFF, at=AT
             )
+        )
+
+    @precondition(lambda _: Reservation.objects.exists())
+    @rule(which=WHICH, to=WHICH, units=FEW)
+    def give_stock(self, which: int, to: int, units: int) -> None:
+        promise = self.pick(Reservation.objects.all(), which)
+        waiting = OrderLine.objects.filter(product=promise.level.product)
+        gift = Gift(promise.demand_id, self.pick(waiting, to).pk, promise.level_id, units)
+        self.attempt(
+            lambda: giving.give(gift=gift, reason="", command_id=ids.new(), actor=STAFF, at=AT)
         )
 
     @rule()

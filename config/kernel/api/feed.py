@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from pydantic import BaseModel
 from rest_framework.request import Request
 
-from config.kernel import sql
+from config.kernel import event_types, sql
 from config.kernel.api import answers, pagination, problems, schema
 from config.kernel.api.doors import Door, caller_of
 from config.kernel.scopes import Scope
@@ -52,10 +52,10 @@ def behind(table: str) -> str:
     )
 
 
-# What people typed stays inside (`event_types.INSIDE`).
+_INSIDE = ",".join(sorted(event_types.INSIDE))
 FEED = f"""
 SELECT e.id, e.type, e.aggregate, e.aggregate_id, e.aggregate_version, e.occurred_at,
-  e.payload - 'reason', e.epoch, e.transaction_id
+  e.payload - '{{{_INSIDE}}}'::text[], e.epoch, e.transaction_id
 FROM kernel_event e
 WHERE e.channel_id = %(channel)s AND NOT e.silent AND {settled("e")} AND {behind("e")}
 ORDER BY e.epoch, e.transaction_id, e.id LIMIT %(limit)s
