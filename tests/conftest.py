@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from config.kernel import callers, clock, roles
+from config.kernel import callers, clock, roles, tags
 from config.kernel.admin import freshness
 from config.kernel.models import Channel, User
 from inventory.models import Warehouse
@@ -23,6 +23,12 @@ SignIn = Callable[..., Client]
 def pytest_make_parametrize_id(val, argname):
     """Bytes make poor names, and packed ones differ with the clock from worker to worker."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """Let each test ask for its own tags."""
+    tags.forget()
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """Tags are typed once: every record keeps them spelt as they were first, each has its colour."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from config.kernel import commands, errors, folding
 from config.kernel.models import Tag
 from config.kernel.models.tags import LONGEST
+
+REMEMBERED_SECONDS = 30
 
 # In the order new tags get them.
 COLOURS = tuple(Tag.Colour.values)
@@ -46,6 +49,7 @@ def canonical(*, names: Iterable[str]) -> list[str]:
             ignore_conflicts=True,
         )
         known = _known(wanted)
+        forget()
     return [known[key] for key in wanted]
 
 
@@ -70,8 +74,26 @@ class Palette:
         return [Chip(name, self.colours.get(name, Tag.Colour.GREY)) for name in names]
 
 
-def palette() -> Palette:
-    """Return all tags, in one statement."""
+_remembered: tuple[float, Palette] = (0.0, Palette({}, ()))
+
+
+def palette(*, used: Iterable[str] = ()) -> Palette:
+    """Return all tags, remembered for half a minute; asked again when one in use is unknown."""
+    global _remembered  # noqa: PLW0603 - remembered by the process
+    until, known = _remembered
+    if time.monotonic() > until or not known.colours.keys() >= set(used):
+        known = _asked()
+        _remembered = (time.monotonic() + REMEMBERED_SECONDS, known)
+    return known
+
+
+def forget() -> None:
+    """Ask again at the next look."""
+    global _remembered  # noqa: PLW0603 - remembered by the process
+    _remembered = (0.0, Palette({}, ()))
+
+
+def _asked() -> Palette:
     rows = list(Tag.objects.order_by("name_key").values_list("name", "colour", "is_offered"))
     return Palette(
         colours={name: colour for name, colour, _ in rows},

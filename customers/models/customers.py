@@ -3,20 +3,19 @@
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from config.kernel.models.bases import Keyed, Versioned
 from config.kernel.models.channels import Channel
 
-# What stands after the last blank of a name: people are asked for it on the phone.
-LAST_NAME = Func(
-    F("name"), Value("^.* "), Value(""), function="regexp_replace", output_field=models.CharField()
-)
+# The words of who they are: people are asked for one of them on the phone.
+WORDS = SearchVector("company", "name", config="simple")
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -26,9 +25,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Leave out those that were merged into another."""
         return self.filter(merged_into__isnull=True)
 
-    def with_last_name(self) -> Self:
-        """Let conditions speak of `last_name`, in capitals, as its index keeps it."""
-        return self.alias(last_name=Upper(LAST_NAME))
+    def with_words(self) -> Self:
+        """Let conditions speak of `words`, as their index keeps them."""
+        return self.alias(words=WORDS)
 
     def visible_to(self, user: Any) -> Self:
         """Keep the customers of the channels a member of staff may see."""
@@ -106,15 +105,11 @@ class Customer(Versioned):
                 condition=~Q(company=""),
             ),
             models.Index(
-                OpClass(Upper(LAST_NAME), "text_pattern_ops"),
-                name="customer_last_name",
-                condition=~Q(name=""),
-            ),
-            models.Index(
                 OpClass(Upper("name"), "text_pattern_ops"),
                 name="customer_name",
                 condition=~Q(name=""),
             ),
+            GinIndex(WORDS, name="customer_words"),
         ]
 
     def __str__(self) -> str:

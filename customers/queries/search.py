@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from config.kernel import folding
+from config.kernel import folding, wordsearch
 from customers import phones
 from customers.models import Customer, CustomerReference
 from customers.models.customers import CustomerQuerySet
@@ -18,7 +18,7 @@ SHORTEST_NAME = 2
 def find(
     *, term: str, customers: CustomerQuerySet, most: int = 50, country: str = "GB"
 ) -> list[Customer]:
-    """Return the customers a term means: e-mail, phone, a channel's reference, a name.
+    """Return the customers a term means: e-mail, phone, a reference, part of a name.
 
     `customers` are those the reader may see; `country` reads phone numbers without a prefix.
     """
@@ -27,11 +27,18 @@ def find(
         return []
     found: dict[UUID, Customer] = {}
     for condition in _ways(term, country):
-        for customer in (
-            customers.with_last_name().filter(condition).order_by("company", "name")[:most]
-        ):
+        chosen = customers.with_words().filter(condition)
+        for customer in chosen.order_by("company", "name")[:most]:
             found.setdefault(customer.pk, customer)
     return list(found.values())[:most]
+
+
+def named(term: str, customers: CustomerQuerySet) -> CustomerQuerySet:
+    """Keep the customers with a word in name or company for the beginning of each word."""
+    wanted = wordsearch.beginnings(term)
+    if wanted is None:
+        return customers.none()
+    return customers.with_words().filter(Q(words=wanted))
 
 
 def _ways(term: str, country: str) -> Iterator[Q]:
@@ -45,4 +52,6 @@ def _ways(term: str, country: str) -> Iterator[Q]:
     if len(term) >= SHORTEST_NAME:
         yield Q(company__istartswith=term) & ~Q(company="")
         yield Q(name__istartswith=term) & ~Q(name="")
-        yield Q(last_name__startswith=term.upper()) & ~Q(name="")
+        wanted = wordsearch.beginnings(term)
+        if wanted is not None:
+            yield Q(words=wanted)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +50,7 @@ def context(request: HttpRequest, wanted: Asked, found: list[UUID] | None) -> di
         today=timezone.localdate(at.now),
     )
     channels = scope.channels(request)
-    palette = tags.palette()
+    palette = tags.palette(used=chain.from_iterable(row.tags for row in page.rows))
     return {
         "asked": wanted,
         "choices": _choices(wanted, channels),
@@ -77,7 +78,7 @@ def rows(
         channels=scope.channels(request),
         base=base,
         now=now,
-        palette=palette or tags.palette(),
+        palette=palette or tags.palette(used=chain.from_iterable(row.tags for row in page.rows)),
         is_choosable=is_choosable,
     )
     return [writer.write(row) for row in page.rows]

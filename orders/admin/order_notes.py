@@ -52,8 +52,8 @@ class OrderTagForm(ButtonForm):
 
 
 def facts(request: HttpRequest, order: Order) -> dict[str, Any]:
-    """Return what the page shows of notes and tags, in two statements."""
-    palette = tags.palette()
+    """Return what the page shows of notes and tags, in one statement."""
+    palette = tags.palette(used=order.tags)
     written = list(OrderNote.objects.filter(order=order).order_by("-is_pinned", "-id")[:SHOWN])
     return {
         "notes": written,

@@ -26,6 +26,7 @@ class OrderFilter(django_filters.FilterSet):
     reference = django_filters.CharFilter(max_length=120)
     email = django_filters.CharFilter(max_length=254)
     sku = django_filters.CharFilter(max_length=64)
+    search = django_filters.CharFilter(max_length=200)
 
     class Meta:
         model = Order
@@ -49,6 +50,12 @@ PARAMETERS = [
     OpenApiParameter("reference", str),
     OpenApiParameter("email", str, description="The order's e-mail address, in any case."),
     OpenApiParameter("sku", str, description="Orders with a line of this SKU, in any case."),
+    OpenApiParameter(
+        "search",
+        str,
+        description="What people have in hand: a number, a reference, the customer's order number, "
+        "an e-mail, a phone number, a postcode, a SKU, part of a name. The newest 200 that match.",
+    ),
 ]
 
 DRY_RUN = OpenApiParameter(

@@ -42,12 +42,10 @@ class Orders(Door):
     )
     def get(self, request: Request) -> HttpResponse:
         """List orders, newest first; with `updated_after` by last change, oldest first."""
-        params = request.query_params.dict()
-        chosen = filters.chosen(params)
+        params, channel_id = request.query_params.dict(), caller_of(request).channel.id
+        chosen = reading.searched(filters.chosen(params), channel_id=channel_id)
         page = changes.page if "updated_after" in chosen else reading.page
-        return api_answers.json(
-            page(channel_id=caller_of(request).channel.id, chosen=chosen, params=params)
-        )
+        return api_answers.json(page(channel_id=channel_id, chosen=chosen, params=params))
 
     @extend_schema(
         operation_id="orders_place",

@@ -10,7 +10,8 @@ from config.kernel.api import pagination, problems
 from config.kernel.models import Event
 from orders import answers
 from orders.errors import LineNotFound
-from orders.models import OrderLine
+from orders.models import Order, OrderLine
+from orders.queries import search
 
 ORDER = "SELECT * FROM orders_order WHERE channel_id = %s AND number = %s"
 LINES = "SELECT * FROM orders_orderline WHERE order_id = %s ORDER BY position"
@@ -43,6 +44,7 @@ CONDITIONS = {
     "email": "email_key = %(email_key)s",
     "sku": """EXISTS (SELECT FROM orders_orderline l
       WHERE l.order_id = o.id AND l.sku_key = %(sku_key)s)""",
+    "found": "id = ANY(%(found)s::uuid[])",
     "behind": "(placed_at, id) < (%(last_placed_at)s, %(last_id)s)",
 }
 
@@ -110,6 +112,15 @@ def _behind(params: Mapping[str, str]) -> dict[str, Any]:
 def conditions(values: Mapping[str, Any]) -> str:
     """Return the conditions that narrow a list by these values."""
     return "".join(f" AND {text}" for name, text in CONDITIONS.items() if name in values)
+
+
+def searched(chosen: Mapping[str, Any], *, channel_id: UUID) -> dict[str, Any]:
+    """Return the values with the orders that a search means, if one is among them; one query."""
+    if "search" not in chosen:
+        return dict(chosen)
+    orders = Order.objects.for_channel(channel_id)
+    found = search.find(term=chosen["search"], orders=orders)
+    return {**chosen, "found": sql.array(found)}
 
 
 def keyed(values: Mapping[str, Any]) -> dict[str, Any]:

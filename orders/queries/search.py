@@ -1,7 +1,7 @@
 """Finds orders by whatever people have in hand; the kind of term decides which indexes are asked.
 
 One function for the list, the palette and the API. The arms are united by id; each is one index
-look-up and gives at most as many orders as a person would read.
+look-up and gives at most as many orders as a person would read, the newest.
 """
 
 import re
@@ -10,20 +10,27 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.search import SearchVector
 from django.db.models import Q, QuerySet
 
-from config.kernel import folding
+from config.kernel import folding, wordsearch
+from config.kernel.models import Channel
 from customers import addresses, phones
 from customers.models import Customer
+from customers.queries import search as customers
 from orders.models import Order, OrderLine, Payment
 
 MOST = 200
 
-NUMBER = re.compile(r"(?:SO[- ]?)?(\d{4,12})", re.IGNORECASE)
+NUMBER = re.compile(r"(?:SO)?([1-9]\d{3,11})", re.IGNORECASE)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 PHONE = re.compile(r"[+(]?[\d(][\d\s()/.-]{5,}")
 POSTCODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 -]{2,9}")
 NAME = re.compile(r"[^\d@]{3,}")
+SEPARATORS = re.compile(r"[\s-]")
+BLANKS = re.compile(r"\s")
+
+NAME_WORDS = SearchVector("name_key", config="simple")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +55,45 @@ def find(*, term: str, orders: QuerySet[Order], country: str = "GB") -> list[UUI
     arms = classify(term, country=country)
     if not arms:
         return []
-    first, *rest = (orders.filter(arm.condition).order_by().values("pk")[:MOST] for arm in arms)
+    newest = orders.alias(name_words=NAME_WORDS).order_by("-placed_at").values("pk")
+    first, *rest = (newest.filter(arm.condition)[:MOST] for arm in arms)
     ids = Order.objects.filter(pk__in=first.union(*rest) if rest else first)
-    return list(ids.order_by("-pk").values_list("pk", flat=True)[:MOST])
+    return list(ids.order_by("-placed_at", "-pk").values_list("pk", flat=True)[:MOST])
 
 
 def _arms(term: str, country: str) -> Iterator[Arm]:
-    number = NUMBER.fullmatch(term)
+    number = NUMBER.fullmatch(SEPARATORS.sub("", term))
     if number:
         yield Arm("number", Q(number=f"SO-{number[1]}"))
     if EMAIL.fullmatch(term):
-        yield Arm("email", Q(email_key=folding.key(term)))
+        yield Arm("email", Q(email_key=folding.key(term)) & ~Q(email_key=""))
         return
-    yield Arm("reference", Q(reference=term))
-    yield Arm("payment", Q(pk__in=Payment.objects.filter(reference=term).values("order_id")))
+    spelt = _spellings(term)
+    yield Arm("reference", Q(channel__in=Channel.objects.values("pk"), reference__in=spelt))
+    yield Arm("theirs", Q(customer_order_number__in=spelt) & ~Q(customer_order_number=""))
+    paid = Payment.objects.filter(reference__in=spelt).exclude(reference="")
+    yield Arm("payment", Q(pk__in=paid.values("order_id")))
     yield Arm("sku", Q(pk__in=_with_sku(term)))
     if PHONE.fullmatch(term):
         yield Arm("phone", Q(phone=phones.normalise(term, country)) & ~Q(phone=""))
     if POSTCODE.fullmatch(term):
         yield Arm("postcode", Q(postcode_key=addresses.postal_key(term)) & ~Q(postcode_key=""))
     if NAME.fullmatch(term):
-        yield Arm("name", Q(name_key__startswith=folding.key(term)) & ~Q(name_key=""))
-        yield Arm("company", Q(customer__in=_of_company(term)))
+        yield from _by_name(term)
+
+
+def _by_name(term: str) -> Iterator[Arm]:
+    """By the beginning of any word of a name or of a company's."""
+    wanted = wordsearch.beginnings(term)
+    if wanted is not None:
+        yield Arm("name", Q(name_words=wanted) & ~Q(name_key=""))
+        yield Arm("company", Q(customer__in=_named(term)))
+
+
+def _spellings(term: str) -> list[str]:
+    """As it was typed, in capitals, and without the blanks of a paste or a scan."""
+    compact = BLANKS.sub("", term)
+    return list(dict.fromkeys([term, term.upper(), compact, compact.upper()]))
 
 
 def _with_sku(term: str) -> QuerySet[OrderLine, Any]:
@@ -78,8 +102,5 @@ def _with_sku(term: str) -> QuerySet[OrderLine, Any]:
     return lines.order_by("-order_id").values("order_id")[:MOST]
 
 
-def _of_company(term: str) -> QuerySet[Customer, Any]:
-    """Customers by the beginning of their company's or their own name."""
-    of_company = Q(company__istartswith=term) & ~Q(company="")
-    of_name = Q(name__istartswith=term) & ~Q(name="")
-    return Customer.objects.filter(of_company | of_name).values("pk")[:MOST]
+def _named(term: str) -> QuerySet[Customer, Any]:
+    return customers.named(term, Customer.objects.all()).values("pk")[:MOST]

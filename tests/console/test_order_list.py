@@ -15,7 +15,7 @@ from tests.console import pages
 from tests.factories.kernel import ChannelFactory
 from tests.factories.orders import STAFF, Shop, line
 
-MOST_STATEMENTS = 12
+MOST_STATEMENTS = 10
 
 
 def statements(client, address, **params):
@@ -34,7 +34,7 @@ def fifty(shop: Shop) -> list[Order]:
 
 
 @pytest.mark.parametrize("params", [{}, {"view": "all"}, {"view": "late"}, {"q": "mug"}])
-def test_a_page_takes_at_most_twelve_statements_and_counts_nothing(as_role, shop, fifty, params):  # noqa: ARG001
+def test_a_page_takes_at_most_ten_statements_and_counts_nothing(as_role, shop, fifty, params):  # noqa: ARG001
     asked = statements(as_role("sales", channels=[shop.channel]), pages.ORDERS, **params)
     assert len(asked) <= MOST_STATEMENTS, "\n".join(asked)
     of_orders = [sql for sql in asked if "orders_order" in sql]
@@ -45,6 +45,7 @@ def test_the_number_of_statements_does_not_grow(as_role, shop):
     shop.put("MUG", 5)
     shop.place(line("MUG", 1))
     client = as_role("sales")
+    client.get(pages.ORDERS)  # tags are remembered for half a minute
     few = len(statements(client, pages.ORDERS))
     for _ in range(12):
         shop.place(line("MUG", 1))

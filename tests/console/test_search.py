@@ -9,15 +9,16 @@ from tests.factories.kernel import ChannelFactory
 from tests.factories.orders import ADDRESS, Shop, line
 
 KINDS = [
-    ("SO-100042", {"number", "reference", "payment", "sku", "phone", "postcode"}),
-    ("100042", {"number", "reference", "payment", "sku", "phone", "postcode"}),
+    ("SO-100042", {"number", "reference", "theirs", "payment", "sku", "phone", "postcode"}),
+    ("100042", {"number", "reference", "theirs", "payment", "sku", "phone", "postcode"}),
     ("ann@example.test", {"email"}),
-    ("020 7946 0018", {"reference", "payment", "sku", "phone"}),
-    ("+44 20 7946 0018", {"reference", "payment", "sku", "phone"}),
-    ("SW1A 1AA", {"reference", "payment", "sku", "postcode"}),
-    ("85123A", {"reference", "payment", "sku", "postcode"}),
-    ("Ann Example", {"reference", "payment", "sku", "name", "company"}),
-    ("WEB-10001", {"reference", "payment", "sku", "postcode"}),
+    ("020 7946 0018", {"reference", "theirs", "payment", "sku", "phone"}),
+    ("+44 20 7946 0018", {"reference", "theirs", "payment", "sku", "phone"}),
+    ("SW1A 1AA", {"reference", "theirs", "payment", "sku", "postcode"}),
+    ("85123A", {"reference", "theirs", "payment", "sku", "postcode"}),
+    ("Ann Example", {"reference", "theirs", "payment", "sku", "name", "company"}),
+    ("SO 100 042", {"number", "reference", "theirs", "payment", "sku", "postcode"}),
+    ("WEB-10001", {"reference", "theirs", "payment", "sku", "postcode"}),
 ]
 
 
@@ -47,6 +48,7 @@ def order(shop: Shop) -> Order:
         },
         shipping_address=ADDRESS,
         payments=[{"method": "card", "status": "paid", "amount": "20.00", "reference": "ch_77"}],
+        customer_order_number="PO-1001/7",
     )
 
 
@@ -55,7 +57,9 @@ def order(shop: Shop) -> Order:
     [
         "SO-{number}", "{number}", "so {number}", "WEB-10001", "ann@example.TEST", "mug",
         "020 7946 0018", "+442079460018", "sw1a1aa", "SW1A 1AA", "ann ex", "ANN", "example &",
-        "ch_77",
+        "ch_77", "PO-1001/7", "po-1001/7", " SO - {number}\n", "SO {number}", "WEB- 10001",
+        "web-10001",
+        "Example", "exam", "sons", "sons exa", "example ann", "Ann  Exampl",
     ],
 )  # fmt: skip
 def test_it_is_found_by(term, order):
@@ -63,7 +67,25 @@ def test_it_is_found_by(term, order):
     assert search.find(term=asked, orders=Order.objects.all()) == [order.pk]
 
 
-@pytest.mark.parametrize("term", ["WEB-1000", "ann@", "nobody", "%", "_nn", "'; --", "\\"])
+@pytest.mark.parametrize(
+    "term",
+    [
+        "WEB-1000",
+        "ann@",
+        "nobody",
+        "%",
+        "_nn",
+        "'; --",
+        "\\",
+        "xample",
+        "ann nobody",
+        "':*",
+        "& |",
+        "PO-1001",
+        "...",
+        "!!! ???",
+    ],
+)
 def test_what_nobody_has_finds_nothing(term, order):  # noqa: ARG001
     assert search.find(term=term, orders=Order.objects.all()) == []
 

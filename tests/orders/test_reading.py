@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.factories.kernel import ChannelFactory
 from tests.factories.orders import Shop, document, line
 
 
@@ -141,3 +142,20 @@ def test_the_feed_shows_a_channels_events_once(shop: Shop) -> None:
 
     assert seen == []  # this test's own transaction is still running
     assert order.version == 2
+
+
+def test_a_search_finds_by_whatever_is_in_hand_and_in_the_channel_only(shop: Shop) -> None:
+    shop.put("MUG", 100)
+    other = Shop(channel=ChannelFactory(), warehouse=shop.warehouse)
+    mine = shop.place(customer_order_number="PO-7")
+    shop.place(line("TEA"), customer=None, shipping_address=None)
+    other.place(customer_order_number="PO-7")
+
+    def numbers(**params: str) -> list[str]:
+        return [row["number"] for row in shop.get("/api/v1/orders/", **params).json()["results"]]
+
+    for term in ("PO-7", "exam", mine.number.removeprefix("SO-"), "sw1a1aa", "mug"):
+        assert numbers(search=term) == [mine.number]
+    assert numbers(search="mug", status="cancelled") == []
+    assert numbers(search="nobody") == []
+    assert shop.get("/api/v1/orders/", search="x" * 201).status_code == 400

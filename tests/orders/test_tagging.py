@@ -69,6 +69,7 @@ def test_new_tags_get_one_colour_after_the_other(db):  # noqa: ARG001 - the test
 def test_a_tag_nobody_should_use_any_more_is_not_offered(db):  # noqa: ARG001 - the test database
     tags.canonical(names=["b", "a", "old"])
     Tag.objects.filter(name="old").update(is_offered=False)
+    tags.forget()
     palette = tags.palette()
     assert palette.offered == ["a", "b"]
     assert palette.chips(["old", "gone"]) == [

@@ -22,9 +22,11 @@ from django.views.decorators.http import require_POST, require_safe
 from config.kernel import saved_views, words
 from config.kernel.admin.buttons import Button, ButtonForm, Press
 from config.kernel.models import SavedView
+from config.kernel.saved_views import View, Views
 
 MOST_COUNTED = 1000
 REMEMBERED = 15  # seconds
+_KEPT = "_kapell_views"
 ASIDE = frozenset({"p", "saved", "e", "all", "ids", "_popup", "_to_field"})
 
 Query = Mapping[str, str]
@@ -125,8 +127,8 @@ def _edit(page: str, press: Press) -> HttpResponse:
 
 def _view(request: HttpRequest, page: str) -> SavedView | None:
     with suppress(ValueError):
-        seen = saved_views.seen(user=request.user, page=page)  # type: ignore[arg-type]
-        return seen.filter(pk=UUID(request.GET.get("saved", ""))).first()
+        editable = saved_views.editable(user=request.user, page=page)  # type: ignore[arg-type]
+        return editable.filter(pk=UUID(request.GET.get("saved", ""))).first()
     return None
 
 
@@ -179,21 +181,20 @@ class SavedViewsMixin:
         """Return where a bare list leads: the reader's first view, if one was chosen."""
         if request.GET:
             return ""
-        chosen = saved_views.first(user=request.user, page=self.views_page)  # type: ignore[arg-type]
+        chosen = self._views(request).first
         return self._addresses(request).get(chosen, "") if chosen else ""
 
     def views_context(self, request: HttpRequest, current: str) -> dict[str, Any]:
         """Return what the tabs show; `current` names the fixed view that is shown, if it is one."""
-        saved, shown, page = list(self._saved(request)), narrowed(request), self.views_page
-        opened = _opened(saved, request.GET.get("saved", ""), shown)
-        first = saved_views.first(user=request.user, page=page)  # type: ignore[arg-type]
-        key = str(opened.pk) if opened else current
+        views, shown, page = self._views(request), narrowed(request), self.views_page
+        opened = _opened(views.saved, request.GET.get("saved", ""), shown)
+        key = str(opened.id) if opened else current
         may_change = opened is not None and self._may_change(request, opened)
         link = partial(_link, page, shown, opened)
         return {
-            "view_tabs": self._tabs(saved, key),
+            "view_tabs": self._tabs(views.saved, key),
             "view_key": key,
-            "view_is_first": key == first,
+            "view_is_first": key == views.first,
             "view_is_changed": opened is not None and opened.query != shown,
             "view_counts_url": reverse(f"admin:{page}_view_counts"),
             "view_first_url": reverse(f"admin:{page}_open_with"),
@@ -210,7 +211,7 @@ class SavedViewsMixin:
         counts = cache.get(key)
         if counts is None:
             queries = {fixed.name: fixed.query for fixed in self.fixed_views()}
-            queries |= {str(view.pk): view.query for view in self._saved(request)}
+            queries |= {str(view.id): view.query for view in self._views(request).saved}
             counts = self._counts(request, queries)
             cache.set(key, counts, REMEMBERED)
         return JsonResponse(counts)
@@ -227,7 +228,7 @@ class SavedViewsMixin:
     def replace_view(self, request: HttpRequest) -> HttpResponse:
         """Let a saved view stand for what the list is now."""
         view, query = _view(request, self.views_page), narrowed(request)
-        if view is None or not self._may_change(request, view):
+        if view is None:
             raise Http404
         saved_views.replace(
             user=request.user,  # type: ignore[arg-type]
@@ -237,30 +238,34 @@ class SavedViewsMixin:
         )
         return _to_list(self.views_page, query, view.pk)
 
-    def _saved(self, request: HttpRequest) -> QuerySet[SavedView]:
-        seen = saved_views.seen(user=request.user, page=self.views_page)  # type: ignore[arg-type]
-        return seen.order_by("is_shared", "name", "pk")
+    def _views(self, request: HttpRequest) -> Views:
+        """Asked once per request."""
+        kept: Views | None = getattr(request, _KEPT, None)
+        if kept is None:
+            kept = saved_views.of(user=request.user, page=self.views_page)  # type: ignore[arg-type]
+            setattr(request, _KEPT, kept)
+        return kept
 
-    def _may_change(self, request: HttpRequest, view: SavedView) -> bool:
+    def _may_change(self, request: HttpRequest, view: View) -> bool:
         is_own = view.owner_id == request.user.pk and not view.is_shared
         return is_own or request.user.has_perm(saved_views.SHARE)
 
     def _addresses(self, request: HttpRequest) -> dict[str, str]:
         found = {fixed.name: address(fixed.query) for fixed in self.fixed_views()}
         return found | {
-            str(one.pk): address(one.query, str(one.pk)) for one in self._saved(request)
+            str(one.id): address(one.query, str(one.id)) for one in self._views(request).saved
         }
 
-    def _tabs(self, saved: Sequence[SavedView], key: str) -> list[dict[str, Any]]:
+    def _tabs(self, saved: Sequence[View], key: str) -> list[dict[str, Any]]:
         fixed = [
             {"name": one.name, "label": one.label, "address": address(one.query)}
             for one in self.fixed_views()
         ]
         own = [
             {
-                "name": str(one.pk),
+                "name": str(one.id),
                 "label": one.name,
-                "address": address(one.query, str(one.pk)),
+                "address": address(one.query, str(one.id)),
                 "is_shared": one.is_shared,
                 "is_saved": True,
             }
@@ -278,9 +283,9 @@ class SavedViewsMixin:
         return {name: _shown(counted.get(name, 0)) for name in queries}
 
 
-def _opened(saved: Sequence[SavedView], wanted: str, shown: Query) -> SavedView | None:
+def _opened(saved: Sequence[View], wanted: str, shown: Query) -> View | None:
     """Return the view a list was opened by, or the one that is the same."""
-    by_id = (one for one in saved if str(one.pk) == wanted)
+    by_id = (one for one in saved if str(one.id) == wanted)
     return next(by_id, None) or next((one for one in saved if one.query == shown), None)
 
 
@@ -298,5 +303,5 @@ def _shown(number: int) -> str:
     return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else words.count(number)
 
 
-def _link(page: str, shown: Query, opened: SavedView | None, name: str) -> str:
-    return reverse(f"admin:{page}_{name}") + address(shown, str(opened.pk) if opened else "")
+def _link(page: str, shown: Query, opened: View | None, name: str) -> str:
+    return reverse(f"admin:{page}_{name}") + address(shown, str(opened.id) if opened else "")
