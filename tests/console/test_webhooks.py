@@ -9,6 +9,7 @@ from standardwebhooks import Webhook
 
 from config.kernel import audit, clock, dispatch, gate, wakeup
 from config.kernel.actors import Actor
+from config.kernel.admin import freshness
 from config.kernel.models import (
     Change,
     Delivery,
@@ -137,6 +138,19 @@ class TestSecret:
             address = pages.page_of(endpoint).replace("change/", f"{button}/")
             assert client.post(address).status_code == 403
         assert client.get(f"{LIST}new/").status_code == 403
+
+    @pytest.mark.parametrize("button", ["rotate", "edit"])
+    def test_whoever_left_the_desk_is_asked_for_the_password_again(self, as_role, endpoint, button):
+        client = as_role("administrator")
+        session = client.session
+        del session[freshness.PROVED_AT]
+        session.save()
+        answer = client.post(pages.page_of(endpoint).replace("change/", f"{button}/"))
+        assert answer.status_code == 302
+        assert "next=" in answer.headers["Location"]
+        before = endpoint.secret
+        endpoint.refresh_from_db()
+        assert endpoint.secret == before
 
 
 class TestTesting:

@@ -193,6 +193,7 @@ class WebhookEndpointAdmin(bases.FactsAdmin):
             icon="add",
             tone="primary",
             permission="kernel.add_webhookendpoint",
+            sensitive=True,
             form=NewEndpointForm,
             run=_create,
             collection=True,
@@ -249,6 +250,7 @@ class WebhookEndpointAdmin(bases.FactsAdmin):
             permission=CHANGE,
             form=EndpointForm,
             run=_change,
+            sensitive=True,
             confirm=gettext_lazy("Save"),
         ),
         Button(
@@ -258,6 +260,7 @@ class WebhookEndpointAdmin(bases.FactsAdmin):
             permission=CHANGE,
             form=NoQuestions,
             run=_rotate,
+            sensitive=True,
             explain=gettext_lazy(
                 "A new secret is shown once. For 24 hours every message is signed with both."
             ),
