@@ -49,7 +49,7 @@ FROM customers_customerreference r JOIN customers_customer c ON c.id = r.custome
 JOIN customers_address a ON a.customer_id = c.id WHERE r.kind = 'reference';
 
 CREATE TEMP TABLE past AS
-SELECT i, pg_temp.key(placed_at) AS id, placed_at, 1 + (i * 7919) % 5000 AS customer,
+SELECT i, pg_temp.key(placed_at) AS id, placed_at, 1 + (i::bigint * 7919) % 5000 AS customer,
   (ARRAY['open', 'completed', 'completed', 'completed', 'completed',
     'completed', 'completed', 'completed', 'completed', 'cancelled'])[1 + i % 10] AS status
 FROM (SELECT i, now() - (current_setting('bench.orders')::int - i + 1) * interval '4 minutes' AS placed_at
