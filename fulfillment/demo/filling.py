@@ -11,6 +11,7 @@ from fulfillment.demo import (
     company,
     customers,
     history,
+    mishaps,
     oddities,
     people,
     places,
@@ -86,6 +87,7 @@ def _tell(story: Story, progress: Progress) -> None:
     customers.gather(story)
     routine.plan(story)
     oddities.plan(story)
+    mishaps.plan(story)
     for fraction in story.tell():
         progress("orders", fraction)
     progress("orders", 1.0)

@@ -20,7 +20,7 @@ from config.kernel import callers, clock
 from config.kernel.models import Channel, LegalEntity, User
 from customers import addresses, phones, vat
 from customers.models import Customer
-from fulfillment.demo import filling, people, pictures, ranges
+from fulfillment.demo import filling, mishaps, people, pictures, ranges
 from inventory import barcodes
 from inventory.models import (
     Barcode,
@@ -33,9 +33,18 @@ from inventory.models import (
 )
 from inventory.services import stock_checks
 from orders import headlines
-from orders.models import Credit, Hold, ImportRun, Order, Payment
+from orders.models import (
+    Credit,
+    FailedOrder,
+    Hold,
+    ImportRun,
+    Order,
+    OrderLine,
+    Payment,
+    ProductMapping,
+)
 from orders.queries import console
-from orders.states import HoldKind
+from orders.states import FailureStatus, HoldKind
 from tests.factories.kernel import ChannelFactory
 
 
@@ -89,6 +98,7 @@ def _every_state_is_there() -> None:
         (Order, "origin"),
         (Order, "priority"),
     ]
+    assert set(FailedOrder.objects.values_list("status", flat=True)) == set(FailureStatus.values)
     assert {(model.__name__, field): few(model, field) for model, field in tables} == {
         (model.__name__, field): set() for model, field in tables
     }
@@ -121,6 +131,11 @@ def _every_screen_has_something() -> None:
     assert Order.objects.filter(is_test=True).count() >= 3
     assert Hold.objects.filter(status="open", remind_on__lte=timezone.localdate()).count() >= 2
     assert Credit.objects.count() >= 3
+    assert ProductMapping.objects.count() == 3
+    assert OrderLine.objects.filter(set_quantity__gt=0).count() >= 6
+    unmapped = OrderLine.objects.filter(sku__endswith="-6PK", product=None, set_quantity=None)
+    assert unmapped.count() == mishaps.WAITING
+    assert FailedOrder.objects.filter(status="open").count() >= 3
     assert Customer.objects.filter(is_blocked=True).count() == 3
     assert LowStockAlert.objects.filter(closed_at=None).count() >= 3
     assert BinStock.objects.filter(condition="damaged", quantity__gt=0).count() >= 3
