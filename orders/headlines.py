@@ -349,7 +349,12 @@ def _of_price(params: Mapping[str, Any]) -> str:
     if not lines:
         return _("A price is far from the list price")
     first = lines[0]
-    said = _("%(sku)s at %(price)s, list price %(expected)s") % {
+    text = (
+        _("%(sku)s at %(price)s, never below %(expected)s")
+        if first.get("is_floor")
+        else _("%(sku)s at %(price)s, list price %(expected)s")
+    )
+    said = text % {
         "sku": first["sku"],
         "price": _unit_price(first["price"], params),
         "expected": _unit_price(first["expected"], params),

@@ -84,14 +84,14 @@ def wrong_prices(
     for line in lines:
         below = line.floor_price is not None and line.unit_price < line.floor_price
         if line.unit_price and (below or _too_far(line, tolerance_percent)):
-            expected = line.list_price if line.list_price is not None else line.floor_price
-            wrong.append(
-                {
-                    "sku": line.sku,
-                    "price": money.text(line.unit_price),
-                    "expected": money.text(expected or Decimal(0)),
-                }
-            )
+            listed = line.list_price is not None
+            expected = line.list_price if listed else line.floor_price
+            told = {
+                "sku": line.sku,
+                "price": money.text(line.unit_price),
+                "expected": money.text(expected or Decimal(0)),
+            }
+            wrong.append(told if listed else {**told, "is_floor": True})
     return wrong
 
 

@@ -51,14 +51,11 @@ def _map(story: Story) -> None:
 def _sold(story: Story, day: int) -> Callable[[datetime], None]:
     def step(at: datetime) -> None:
         alias, pack, first, second = story.till.goods[:4]
+        box = {code: first.prices[code] + 2 * second.prices[code] for code in first.prices}
         sku, units, worth = (
             (f"MP-{alias.product.sku}", 1, alias.prices),
             (f"{pack.product.sku}-3PK", 3, pack.prices),
-            (
-                GIFT_BOX,
-                1,
-                {code: first.prices[code] + second.prices[code] for code in first.prices},
-            ),
+            (GIFT_BOX, 1, box),
         )[day % 3]
         order = story.document(MARKET, at)
         price = worth[order["currency"]] * units

@@ -1,35 +1,28 @@
 """Failed orders in the console: what came, what is wrong with it where, and trying it again."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from config.kernel import clock, errors, jobs, words
+from config.kernel import clock, errors
 from config.kernel.admin import bases, scope
 from config.kernel.admin.buttons import Button, ButtonForm, Press, ReasonForm
 from config.kernel.api import bodies
 from config.kernel.idempotency import Answer
 from orders import faults, payloads
+from orders.admin import failed_list
 from orders.models import FailedOrder, Order
-from orders.queries import exceptions
 from orders.services import failures, intake
-from orders.services.importing import failing, report
+from orders.services.importing import failing
 from orders.states import FailureStatus
-
-PER_PAGE = 50
-TONES = {"open": "bad", "resolved": "good", "dismissed": "quiet"}
 
 
 class PlainForm(ButtonForm):
@@ -56,6 +49,11 @@ class CorrectForm(ButtonForm):
             else self.record.payload
         )
 
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Return where the errors are, and what they are."""
+        return [(faults.field(one), faults.fault(one)) for one in self.record.faults]
+
     def clean_content(self) -> Any:
         """Refuse what is no JSON object, and say where."""
         try:
@@ -65,84 +63,6 @@ class CorrectForm(ButtonForm):
         if not isinstance(document, dict):
             raise ValidationError(_("This is not a JSON object."))
         return document
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the list was asked for."""
-
-    status: str = FailureStatus.OPEN
-    channel: str = ""
-    cause: str = ""
-    term: str = ""
-
-    @classmethod
-    def read(cls, request: HttpRequest) -> "Asked":
-        """Return what a request asks for; what is no choice counts as not asked."""
-        given = request.GET
-        status = given.get("status", FailureStatus.OPEN)
-        channel = given.get("channel", "")
-        known = {str(key) for key in scope.channels(request)}
-        return cls(
-            status if status in FailureStatus.values else FailureStatus.OPEN,
-            channel if channel in known else "",
-            given.get("cause", "")[:200],
-            given.get("q", "").strip()[:120],
-        )
-
-    def rows(self, request: HttpRequest) -> QuerySet[FailedOrder]:
-        """Return the failed orders that are meant, the latest first."""
-        found = FailedOrder.objects.filter(
-            scope.of(request).on("channel_id"), status=self.status
-        ).select_related("channel")
-        if self.channel:
-            found = found.filter(channel_id=UUID(self.channel))
-        if self.cause:
-            found = found.filter(cause=self.cause)
-        if self.term:
-            found = found.filter(reference__startswith=self.term)
-        return found.order_by("-last_at", "-id")
-
-    def address(self, **other: Any) -> str:
-        """Return the address of the same list with some of it changed."""
-        asked = {"status": self.status, "channel": self.channel, "cause": self.cause}
-        asked |= {"q": self.term, **other}
-        return "?" + urlencode({name: value for name, value in asked.items() if value})
-
-
-class RetryAllForm(ButtonForm):
-    """Says how many failed orders it is about."""
-
-    def arrange(self) -> None:
-        """Look at what is meant: open ones, of one cause or of all."""
-        self.rows = Asked.read(self.request).rows(self.request).filter(is_whole=True)
-        self.number = self.rows.count()
-
-    @property
-    def told(self) -> str:
-        """Return how many it is about."""
-        text = ngettext("%(count)s failed order", "%(count)s failed orders", self.number)
-        return text % {"count": words.count(self.number)}
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse when there is nothing to try."""
-        if not self.number:
-            raise forms.ValidationError(_("No failed order is left that could be tried again."))
-        return super().clean() or self.cleaned_data
-
-
-def _retry_all(press: Press) -> HttpResponse:
-    rows = Asked.read(press.request).rows(press.request).filter(is_whole=True)
-    job = jobs.start(
-        kind="orders.retry_failed",
-        user=press.user,
-        params={},
-        command_id=press.command_id,
-        rows=rows,
-        label="reference",
-        at=clock.now(),
-    )
-    return HttpResponseRedirect(jobs.address(job))
 
 
 def _retry(press: Press) -> HttpResponse:
@@ -164,10 +84,10 @@ def _tried(press: Press, document: Mapping[str, Any] | None) -> HttpResponse:
         messages.error(
             press.request, _("It failed again: %(reason)s") % {"reason": refusal.told()[:300]}
         )
-        return HttpResponseRedirect(_page(failed))
+        return HttpResponseRedirect(failed_list.page(failed))
     if answer.status >= 400:
         messages.error(press.request, _("It failed again, for the reason below."))
-        return HttpResponseRedirect(_page(failed))
+        return HttpResponseRedirect(failed_list.page(failed))
     return _placed(press.request, failed, answer)
 
 
@@ -176,7 +96,7 @@ def _placed(request: HttpRequest, failed: FailedOrder, answer: Answer) -> HttpRe
     messages.success(request, _("The order is placed: %(number)s.") % {"number": number})
     order = Order.objects.filter(number=number, channel=failed.channel_id).first()
     if order is None:
-        return HttpResponseRedirect(_page(failed))
+        return HttpResponseRedirect(failed_list.page(failed))
     return HttpResponseRedirect(reverse("admin:orders_order_change", args=[order.pk]))
 
 
@@ -200,10 +120,6 @@ def _can_be_tried(failed: FailedOrder) -> bool:
 
 def _can_be_corrected(failed: FailedOrder) -> bool:
     return failed.status != FailureStatus.RESOLVED and failed.code != failing.CODE
-
-
-def _page(failed: FailedOrder) -> str:
-    return reverse("admin:orders_failedorder_change", args=[failed.pk])
 
 
 @admin.register(FailedOrder)
@@ -242,17 +158,7 @@ class FailedOrderAdmin(bases.FactsAdmin):
             applies=_is_open,
             explain=gettext_lazy("It leaves the list without an order; the reason stays with it."),
         ),
-        Button(
-            name="retry-all",
-            label=gettext_lazy("Try all again"),
-            icon="refresh",
-            permission="orders.retry_failedorder",
-            form=RetryAllForm,
-            run=_retry_all,
-            collection=True,
-            template="orders/told.html",
-            explain=gettext_lazy("Those that succeed leave the list; the others tell why not."),
-        ),
+        failed_list.RETRY_ALL,
     )
 
     def changelist_view(
@@ -261,24 +167,26 @@ class FailedOrderAdmin(bases.FactsAdmin):
         """Show the causes, and the failed orders that were asked for."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        wanted = Asked.read(request)
+        wanted = failed_list.Asked.read(request)
         channels = scope.channels(request)
-        number = _number(request.GET.get("p", ""))
-        first = (number - 1) * PER_PAGE
-        found = list(wanted.rows(request)[first : first + PER_PAGE + 1])
+        number = failed_list.page_number(request.GET.get("p", ""))
+        first = (number - 1) * failed_list.PER_PAGE
+        found = list(wanted.rows(request)[first : first + failed_list.PER_PAGE + 1])
         return self.show(
             request,
             "orders/failed.html",
             _("Failed orders"),
             asked=wanted,
             channels=[(str(key), one.name) for key, one in channels.items()],
-            tabs=_tabs(wanted),
-            causes=list(_causes(request, wanted)) if wanted.status == FailureStatus.OPEN else [],
-            rows=[_row(failed) for failed in found[:PER_PAGE]],
+            tabs=failed_list.tabs(wanted),
+            causes=list(failed_list.causes(request, wanted))
+            if wanted.status == FailureStatus.OPEN
+            else [],
+            rows=[failed_list.row(failed) for failed in found[: failed_list.PER_PAGE]],
             pages={
                 "number": number,
                 "previous": wanted.address(p=number - 1) if number > 1 else "",
-                "next": wanted.address(p=number + 1) if len(found) > PER_PAGE else "",
+                "next": wanted.address(p=number + 1) if len(found) > failed_list.PER_PAGE else "",
             },
             retry_all_url=self._retry_all_url(request, wanted),
             **(extra_context or {}),
@@ -308,9 +216,9 @@ class FailedOrderAdmin(bases.FactsAdmin):
     def after_press(self, request: HttpRequest, record: Any = None) -> str:
         """Lead back to the failed order, or to the list as it was."""
         back = super().after_press(request, record)
-        return back if record is not None else back + Asked.read(request).address()
+        return back if record is not None else back + failed_list.Asked.read(request).address()
 
-    def _retry_all_url(self, request: HttpRequest, wanted: Asked) -> str:
+    def _retry_all_url(self, request: HttpRequest, wanted: failed_list.Asked) -> str:
         may = request.user.has_perm("orders.retry_failedorder")
         if not may or wanted.status != FailureStatus.OPEN:
             return ""
@@ -326,67 +234,16 @@ class FailedOrderAdmin(bases.FactsAdmin):
         return failed
 
 
-def _number(text: str) -> int:
-    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 5 else 1
-
-
-def _tabs(wanted: Asked) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": label,
-            "url": wanted.address(status=status, cause=""),
-            "is_current": status == wanted.status,
-        }
-        for status, label in FailureStatus.choices
-    ]
-
-
-def _causes(request: HttpRequest, wanted: Asked) -> Iterator[dict[str, Any]]:
-    now = clock.now()
-    for one in exceptions.failures(list(scope.channels(request))):
-        is_current = one.cause == wanted.cause
-        yield {
-            "label": faults.label(one.code),
-            "sentence": faults.sentence(one.code, one.params, one.faults[:1], ""),
-            "number": words.count(one.count),
-            "age": words.age(one.oldest, now),
-            "url": wanted.address(cause="" if is_current else one.cause),
-            "is_current": is_current,
-        }
-
-
-def _row(failed: FailedOrder) -> dict[str, Any]:
-    return {
-        "failed": failed,
-        "url": _page(failed),
-        "label": faults.label(failed.code),
-        "tone": TONES[failed.status],
-        "sentence": _sentence(failed),
-    }
-
-
-def _sentence(failed: FailedOrder) -> str:
-    told = _faults(failed)
-    return faults.sentence(failed.code, failed.params, told, failed.detail)
-
-
-def _faults(failed: FailedOrder) -> list[dict[str, Any]]:
-    """The errors; those of a file's rows are told as its report tells them."""
-    if failed.code != failing.CODE:
-        return list(failed.faults)
-    return [{**one, "detail": report.reason(one["code"], {})} for one in failed.faults]
-
-
 def _told(failed: FailedOrder) -> dict[str, Any]:
     order = Order.objects.filter(channel=failed.channel_id, reference=failed.reference).first()
     document = intake.contents(failed) if failed.is_whole else None
-    listed = _faults(failed)
+    listed = failed_list.listed(failed)
     shown = payloads.lines(document, listed) if document is not None else []
     return {
         "failed": failed,
-        "tone": TONES[failed.status],
+        "tone": failed_list.TONES[failed.status],
         "label": faults.label(failed.code),
-        "sentence": _sentence(failed),
+        "sentence": failed_list.sentence(failed),
         "actor": faults.ACTOR,
         "order": order if failed.reference else None,
         "run_url": _run_url(failed),

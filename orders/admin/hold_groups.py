@@ -88,12 +88,13 @@ def _prices(request: HttpRequest) -> Iterator[Group]:
             "price": words.unit_price(Decimal(one.price), one.currency),
             "expected": words.unit_price(Decimal(one.expected), one.currency),
         }
+        note = _("never below %(expected)s") if one.is_floor else _("list price %(expected)s")
         asked = urlencode({"sku": one.sku, "price": one.price})
         url = f"{reverse('admin:orders_hold_accept_price')}?{asked}"
         accept = Answer(_("Accept this price"), url, "check")
         yield Group(
             title=_("%(sku)s at %(price)s") % said,
-            note=_("list price %(expected)s") % said,
+            note=note % said,
             number=words.count(one.count),
             age=words.age(one.oldest, now),
             answers=(accept,) if may_accept else (),

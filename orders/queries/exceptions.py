@@ -33,13 +33,13 @@ WHERE l.sku_key = %s AND o.channel_id = %s ORDER BY l.order_id DESC LIMIT 1
 """
 
 PRICES = """
-SELECT line ->> 'sku', line ->> 'price', line ->> 'expected', o.currency, count(*),
-  min(h.placed_at)
+SELECT line ->> 'sku', line ->> 'price', line ->> 'expected', o.currency,
+  coalesce((line ->> 'is_floor')::boolean, false), count(*), min(h.placed_at)
 FROM orders_hold h
 JOIN orders_order o ON o.id = h.order_id AND o.status = 'open' AND NOT o.is_test
 CROSS JOIN LATERAL jsonb_array_elements(h.params -> 'lines') line
 WHERE h.kind = 'price' AND h.status = 'open' AND o.channel_id = ANY(%s)
-GROUP BY 1, 2, 3, 4 ORDER BY count(*) DESC, min(h.placed_at) LIMIT %s
+GROUP BY 1, 2, 3, 4, 5 ORDER BY count(*) DESC, min(h.placed_at) LIMIT %s
 """
 
 FAILURES = """
@@ -76,6 +76,7 @@ class WrongPrice:
     price: str
     expected: str
     currency: str
+    is_floor: bool
     count: int
     oldest: datetime
 
