@@ -6,6 +6,7 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 
 from config.kernel import errors
 from config.kernel.api import problems
@@ -26,6 +27,14 @@ def answer(request: HttpRequest) -> HttpResponse:
         _log.warning("out of reach: %s", error)
     if request.path_info.startswith("/api/"):
         return problems.plain(errors.Busy()) if is_away else problems.server_error(request)
-    page = render_to_string("outage.html", {"is_away": is_away})
+    page = render_to_string("outage.html", {"is_away": is_away, "style": _style()})
     status, headers = (503, {"Retry-After": RETRY_AFTER}) if is_away else (500, {})
     return HttpResponse(page, status=status, headers=headers)
+
+
+def _style() -> str:
+    """The page's style; a fault of the static files must not hide what else is wrong."""
+    try:
+        return static("kapell/page.css")
+    except ValueError:
+        return ""

@@ -26,7 +26,7 @@ def breaking(error):
 
 @pytest.mark.parametrize("error", [OperationalError("gone"), errors.Busy()])
 def test_the_console_says_one_moment(staff, monkeypatch, error):
-    monkeypatch.setattr("config.console.middleware.translation.override", breaking(error))
+    monkeypatch.setattr("config.console.middleware.Middleware.__call__", breaking(error))
 
     answer = staff.get("/admin/")
 
@@ -37,7 +37,7 @@ def test_the_console_says_one_moment(staff, monkeypatch, error):
 
 
 def test_a_fault_of_ours_is_none_of_the_databases(staff, monkeypatch):
-    monkeypatch.setattr("config.console.middleware.translation.override", breaking(KeyError("x")))
+    monkeypatch.setattr("config.console.middleware.Middleware.__call__", breaking(KeyError("x")))
 
     answer = staff.get("/admin/")
 
@@ -54,3 +54,13 @@ def test_the_api_answers_a_problem_to_come_back_with(monkeypatch):
 
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_missing_static_files_do_not_hide_what_is_wrong(staff, monkeypatch):
+    monkeypatch.setattr("config.console.middleware.Middleware.__call__", breaking(errors.Busy()))
+    monkeypatch.setattr("config.outage.static", breaking(ValueError("no manifest")))
+
+    answer = staff.get("/admin/")
+
+    assert answer.status_code == 503
+    assert b"stylesheet" not in answer.content

@@ -8,14 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from config.kernel import installation, roles
+from config.kernel import commands, installation, roles
 from config.kernel.models import Channel, LegalEntity, User
 from config.local import catalogues, home
 
 ADMINISTRATOR = "admin"
+TRIES = 60
 
 
 class Command(BaseCommand):
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             catalogues.compile_stale(settings.BASE_DIR)
         with self._step("database schema"):
             if _migrations_are_due():
-                call_command("migrate", interactive=False, verbosity=0)
+                self._migrate()
             installation.settle()
         with self._step("roles"):
             roles.sync()
@@ -50,6 +51,26 @@ class Command(BaseCommand):
                 call_command("demo", stdout=self.stdout)
         with self._step("static files"):
             call_command("collectstatic", interactive=False, verbosity=0)
+
+    def _migrate(self) -> None:
+        """Change the schema without holding the shop up.
+
+        A change that waits for a table keeps everybody behind it waiting as well, so it gives up
+        after two seconds and tries again; what was migrated until then stays.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        for attempt in range(TRIES):
+            try:
+                call_command("migrate", interactive=False, verbosity=0)
+            except OperationalError as error:
+                if commands.sqlstate(error) != commands.LOCK_TIMEOUT or attempt == TRIES - 1:
+                    raise
+                self.stdout.write(" a table is in use, trying again …", ending="")
+                self.stdout.flush()
+                time.sleep(min(1 + attempt, 5))
+            else:
+                return
 
     @contextlib.contextmanager
     def _step(self, name: str) -> Iterator[None]:
