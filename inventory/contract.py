@@ -6,7 +6,6 @@ from pydantic import Field, model_validator
 
 from config.kernel.contracts import (
     Contract,
-    CountryCode,
     Currency,
     Flag,
     ListPrice,
@@ -56,7 +55,7 @@ class ProductIn(Contract):
     width_mm: Measure | None = None
     height_mm: Measure | None = None
     hs_code: Text12 = ""
-    origin_country: CountryCode | Literal[""] = ""
+    origin_country: Annotated[str, Field(pattern=r"^([A-Za-z]{2})?$", strict=True)] = ""
     barcodes: list[BarcodeIn] = Field(default_factory=list, max_length=100)
     prices: list[PriceIn] = Field(default_factory=list, max_length=50)
 

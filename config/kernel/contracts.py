@@ -2,12 +2,22 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from config.kernel import money
 from config.kernel.errors import Fault, Invalid
@@ -118,25 +128,47 @@ def _currency(value: Any) -> str:
     raise PydanticCustomError("currency", "Send an ISO 4217 code in capitals, such as GBP.")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """Adds to a type's description what its reader insists on beside the limits."""
+
+    more: Mapping[str, Any]
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), **self.more}
+
+
+def _decimal_text(digits: int, decimals: int, example: str) -> WithJsonSchema:
+    """Describe a decimal as the text it should be; a JSON number is read as well."""
+    pattern = rf"^\d{{1,{digits}}}(\.\d{{1,{decimals}}})?$"
+    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
+
+
+_LINE = Described({"pattern": r"^[^\x00-\x1f\x7f\u2028\u2029]*$"})
+_TEXT = Described({"pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"})
+_SPEAKING = Described({"pattern": r"^[^\x00-\x20\x7f\u2028\u2029][^\x00-\x1f\x7f\u2028\u2029]*$"})
+_CURRENCY = Described({"pattern": "^[A-Z]{3}$", "examples": ["GBP"]})
 SingleLine = BeforeValidator(_line_of_text)
 MultipleLines = BeforeValidator(_paragraph)
 
 # Limits stand before what reads the value: so pydantic checks them in its own fast code.
 
-Text12 = Annotated[str, Field(max_length=12, strict=True), SingleLine]
-Text20 = Annotated[str, Field(max_length=20, strict=True), SingleLine]
-Text32 = Annotated[str, Field(max_length=32, strict=True), SingleLine]
-Text40 = Annotated[str, Field(max_length=40, strict=True), SingleLine]
-Text64 = Annotated[str, Field(max_length=64, strict=True), SingleLine]
-Text60 = Annotated[str, Field(max_length=60, strict=True), SingleLine]
-Text80 = Annotated[str, Field(max_length=80, strict=True), SingleLine]
-Text120 = Annotated[str, Field(max_length=120, strict=True), SingleLine]
-Text200 = Annotated[str, Field(max_length=200, strict=True), SingleLine]
-Text300 = Annotated[str, Field(max_length=300, strict=True), SingleLine]
-Paragraphs = Annotated[str, Field(max_length=4_000, strict=True), MultipleLines]
-Name = Annotated[str, Field(min_length=1, max_length=80, strict=True), SingleLine]
-Sku = Annotated[str, Field(min_length=1, max_length=64, strict=True), SingleLine]
-Reference = Annotated[str, Field(min_length=1, max_length=120, strict=True), SingleLine]
+Text12 = Annotated[str, Field(max_length=12, strict=True), SingleLine, _LINE]
+Text20 = Annotated[str, Field(max_length=20, strict=True), SingleLine, _LINE]
+Text32 = Annotated[str, Field(max_length=32, strict=True), SingleLine, _LINE]
+Text40 = Annotated[str, Field(max_length=40, strict=True), SingleLine, _LINE]
+Text64 = Annotated[str, Field(max_length=64, strict=True), SingleLine, _LINE]
+Text60 = Annotated[str, Field(max_length=60, strict=True), SingleLine, _LINE]
+Text80 = Annotated[str, Field(max_length=80, strict=True), SingleLine, _LINE]
+Text120 = Annotated[str, Field(max_length=120, strict=True), SingleLine, _LINE]
+Text200 = Annotated[str, Field(max_length=200, strict=True), SingleLine, _LINE]
+Text300 = Annotated[str, Field(max_length=300, strict=True), SingleLine, _LINE]
+Paragraphs = Annotated[str, Field(max_length=4_000, strict=True), MultipleLines, _TEXT]
+Name = Annotated[str, Field(min_length=1, max_length=80, strict=True), SingleLine, _SPEAKING]
+Sku = Annotated[str, Field(min_length=1, max_length=64, strict=True), SingleLine, _SPEAKING]
+Reference = Annotated[str, Field(min_length=1, max_length=120, strict=True), SingleLine, _SPEAKING]
 Email = Annotated[
     str,
     Field(max_length=254, pattern=r"^([^@\s]+@[^@\s]+)?$", strict=True),
@@ -146,17 +178,31 @@ CountryCode = Annotated[str, Field(pattern=r"^[A-Za-z]{2}$", strict=True)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Position = Annotated[int, Field(strict=True, ge=1, le=1_000)]
 Amount = Annotated[
-    Decimal, Field(ge=0, le=Decimal(10) ** 13, decimal_places=3), BeforeValidator(_number)
+    Decimal,
+    Field(ge=0, le=Decimal(10) ** 13, decimal_places=3),
+    BeforeValidator(_number),
+    _decimal_text(13, 2, "9.95"),
 ]
 UnitPrice = Annotated[
-    Decimal, Field(ge=0, le=Decimal(10) ** 13, decimal_places=6), BeforeValidator(_number)
+    Decimal,
+    Field(ge=0, le=Decimal(10) ** 13, decimal_places=6),
+    BeforeValidator(_number),
+    _decimal_text(12, 6, "2.545"),
 ]
 ListPrice = Annotated[
-    Decimal, Field(ge=0, le=Decimal(10) ** 11, decimal_places=6), BeforeValidator(_number)
+    Decimal,
+    Field(ge=0, le=Decimal(10) ** 11, decimal_places=6),
+    BeforeValidator(_number),
+    _decimal_text(11, 6, "9.95"),
 ]
-Rate = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4), BeforeValidator(_number)]
+Rate = Annotated[
+    Decimal,
+    Field(ge=0, le=100, decimal_places=4),
+    BeforeValidator(_number),
+    _decimal_text(2, 4, "20.00"),
+]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Day = Annotated[date, BeforeValidator(_day)]
 MomentOrDay = Annotated[datetime | date, BeforeValidator(_moment_or_day)]
-Currency = Annotated[str, BeforeValidator(_currency)]
+Currency = Annotated[str, BeforeValidator(_currency), _CURRENCY]
 Flag = Annotated[bool, Field(strict=True)]

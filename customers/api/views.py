@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from config.kernel.api import answers, pagination, problems, schema
@@ -25,8 +25,8 @@ class Customers(Door):
     @extend_schema(
         operation_id="customers_find",
         parameters=[
-            OpenApiParameter("reference", str, description="What your channel calls the customer."),
-            OpenApiParameter("email", str, description="An e-mail address, in any case."),
+            schema.text("reference", "What your channel calls the customer.", longest=254),
+            schema.text("email", "An e-mail address, in any case.", longest=254),
         ],
         responses={200: CustomerPageOut, **schema.refusals()},
     )

@@ -18,6 +18,18 @@ from inventory.queries import catalogue
 from inventory.services import editing
 from inventory.services.products import Code, ListPrice
 
+PRODUCT = schema.request(
+    "A mug, and a case of twelve",
+    {
+        "name": "Mug",
+        "weight_grams": 310,
+        "barcodes": [
+            {"code": "4006381333931"},
+            {"code": "14006381333938", "unit_quantity": 12},
+        ],
+        "prices": [{"currency": "GBP", "list_price": "9.95"}],
+    },
+)
 SKU = OpenApiParameter("sku", str, OpenApiParameter.PATH, description="In any case.")
 
 
@@ -29,8 +41,8 @@ class Products(Door):
     @extend_schema(
         operation_id="products_list",
         parameters=[
-            OpenApiParameter("sku", str, description="One SKU, in any case."),
-            OpenApiParameter("barcode", str, description="A code of a unit, an inner or a case."),
+            schema.text("sku", "One SKU, in any case."),
+            schema.text("barcode", "A code of a unit, an inner or a case."),
             OpenApiParameter("is_active", str, enum=["true", "false"]),
             schema.CURSOR,
             schema.LIMIT,
@@ -65,6 +77,7 @@ class OneProduct(Door):
         operation_id="products_put",
         parameters=[SKU, schema.IF_MATCH, schema.IF_NONE_MATCH],
         request=ProductIn,
+        examples=[PRODUCT],
         responses={
             200: shapes.ProductOut,
             201: OpenApiResponse(shapes.ProductOut, "Made: there was none of this SKU."),

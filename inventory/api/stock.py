@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from config.kernel import clock, contracts, ids, sql
@@ -19,6 +19,22 @@ from inventory.queries import catalogue, stock
 from inventory.services import by_name, shortfalls
 
 MOST_SKUS = 200
+RECEIPT = schema.request(
+    "A delivery",
+    {
+        "warehouse": "MAIN",
+        "document": "ASN-7",
+        "lines": [{"sku": "MUG", "quantity": 40, "bin": "STOCK"}],
+    },
+)
+LOSS = schema.request(
+    "Three are missing",
+    {"warehouse": "MAIN", "sku": "MUG", "quantity": -3, "reason": "Broken in the rack"},
+)
+COUNT = schema.request(
+    "A count",
+    {"warehouse": "MAIN", "sku": "MUG", "counted": 14, "based_on": 17, "reason": "Stock check"},
+)
 
 
 class Availability(Door):
@@ -29,8 +45,11 @@ class Availability(Door):
     @extend_schema(
         operation_id="availability_list",
         parameters=[
-            OpenApiParameter(
-                "sku", str, required=True, description="Up to 200 SKUs, separated by commas."
+            schema.text(
+                "sku",
+                "Up to 200 SKUs, separated by commas.",
+                pattern=r"^[^\x00, ][^\x00]*$",
+                required=True,
             )
         ],
         responses={200: shapes.AvailabilityPageOut, **schema.refusals()},
@@ -53,8 +72,8 @@ class Stock(Door):
     @extend_schema(
         operation_id="stock_list",
         parameters=[
-            OpenApiParameter("sku", str, description="One SKU, in any case."),
-            OpenApiParameter("warehouse", str, description="A warehouse's code."),
+            schema.text("sku", "One SKU, in any case."),
+            schema.text("warehouse", "A warehouse's code."),
             schema.CURSOR,
             schema.LIMIT,
         ],
@@ -75,8 +94,9 @@ class Receipts(Door):
 
     @extend_schema(
         operation_id="stock_receive",
-        parameters=[schema.KEY_HEADER],
+        parameters=[schema.KEY_MUST],
         request=ReceiptIn,
+        examples=[RECEIPT],
         responses={
             201: shapes.ReceiptOut,
             **schema.refusals(
@@ -116,8 +136,9 @@ class Adjustments(Door):
 
     @extend_schema(
         operation_id="stock_adjust",
-        parameters=[schema.KEY_HEADER],
+        parameters=[schema.KEY_MUST],
         request=AdjustmentIn,
+        examples=[LOSS, COUNT],
         responses={
             201: shapes.AdjustmentOut,
             **schema.refusals(

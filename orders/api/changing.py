@@ -13,6 +13,7 @@ from config.kernel.api.doors import Door, caller_of
 from config.kernel.idempotency import Answer
 from config.kernel.scopes import Scope
 from orders import answers
+from orders.api import examples
 from orders.api import schema as shapes
 from orders.api.contracts import CancelIn, HoldIn, NoteIn, ReleaseIn
 from orders.api.views import order_id_of, whole
@@ -40,8 +41,9 @@ class Cancellation(Door):
 
     @extend_schema(
         operation_id="orders_cancel",
-        parameters=[schema.KEY_HEADER, schema.IF_MATCH],
+        parameters=[schema.KEY_MUST, schema.IF_MATCH],
         request=CancelIn,
+        examples=[examples.CANCEL],
         responses={
             200: shapes.CancelledOut,
             202: OpenApiResponse(shapes.CancelledOut, "Requested: the warehouse is asked first."),
@@ -79,8 +81,9 @@ class Holds(Door):
 
     @extend_schema(
         operation_id="orders_hold",
-        parameters=[schema.KEY_HEADER, schema.IF_MATCH],
+        parameters=[schema.KEY_MUST, schema.IF_MATCH],
         request=HoldIn,
+        examples=[examples.HOLD],
         responses={
             201: shapes.OrderOut,
             200: OpenApiResponse(shapes.OrderOut, "It is on hold for that kind of cause already."),
@@ -114,8 +117,9 @@ class Release(Door):
 
     @extend_schema(
         operation_id="orders_release_hold",
-        parameters=[KIND, schema.KEY_HEADER, schema.IF_MATCH],
+        parameters=[KIND, schema.KEY_MUST, schema.IF_MATCH],
         request=ReleaseIn,
+        examples=[examples.RELEASE],
         responses={
             200: shapes.OrderOut,
             **schema.refusals(*ONCE, HoldNotOpen, HoldNotYours, errors.VersionChanged),
@@ -148,8 +152,9 @@ class Notes(Door):
 
     @extend_schema(
         operation_id="orders_note",
-        parameters=[schema.KEY_HEADER],
+        parameters=[schema.KEY_MUST],
         request=NoteIn,
+        examples=[examples.NOTE],
         responses={201: shapes.NoteOut, **schema.refusals(*ONCE)},
     )
     def post(self, request: Request, number: str) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.core.validators import EMPTY_VALUES
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from config.kernel.api import pagination, problems
+from config.kernel.api import pagination, problems, schema
 from orders import states
 from orders.models import Order
 
@@ -47,13 +47,12 @@ PARAMETERS = [
         OpenApiTypes.DATETIME,
         description="Changed from then on; lists by last change, oldest first, and has no end.",
     ),
-    OpenApiParameter("reference", str),
-    OpenApiParameter("email", str, description="The order's e-mail address, in any case."),
-    OpenApiParameter("sku", str, description="Orders with a line of this SKU, in any case."),
-    OpenApiParameter(
+    schema.text("reference", "The channel's own number of the order.", longest=120),
+    schema.text("email", "The order's e-mail address, in any case.", longest=254),
+    schema.text("sku", "Orders with a line of this SKU, in any case.", longest=64),
+    schema.text(
         "search",
-        str,
-        description="What people have in hand: a number, a reference, the customer's order number, "
+        "What people have in hand: a number, a reference, the customer's order number, "
         "an e-mail, a phone number, a postcode, a SKU, part of a name. The newest 200 that match.",
     ),
 ]

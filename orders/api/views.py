@@ -14,7 +14,7 @@ from config.kernel.api.doors import Door, caller_of
 from config.kernel.errors import DomainError
 from config.kernel.scopes import Scope
 from orders import contract
-from orders.api import filters
+from orders.api import examples, filters
 from orders.api import schema as answers
 from orders.errors import (
     OrderExists,
@@ -49,8 +49,9 @@ class Orders(Door):
 
     @extend_schema(
         operation_id="orders_place",
-        parameters=[filters.DRY_RUN, schema.KEY_HEADER],
+        parameters=[filters.DRY_RUN, schema.KEY_MAY],
         request=contract.OrderIn,
+        examples=[examples.ORDER],
         responses={
             201: answers.OrderOut,
             200: OpenApiResponse(

@@ -95,7 +95,7 @@ def _event(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-class EventOut(BaseModel):
+class FeedEventOut(BaseModel):
     """Something that happened; drop what you saw by `id`, order by `version` per `aggregate_id`."""
 
     id: str
@@ -110,7 +110,7 @@ class EventOut(BaseModel):
 class EventPageOut(BaseModel):
     """Events, oldest first; `next` also works when there are none yet."""
 
-    results: list[EventOut]
+    results: list[FeedEventOut]
     next: str
 
 

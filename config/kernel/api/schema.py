@@ -4,24 +4,49 @@ from collections import defaultdict
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.kernel import errors, idempotency
 from config.kernel.api import problems
 from config.kernel.errors import DomainError
 
-KEY_HEADER = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="1 to 255 printable ASCII characters; kept 30 days. A retry gets the first answer.",
+
+def text(
+    name: str,
+    description: str = "",
+    *,
+    pattern: str = r"^[^\x00]*$",
+    longest: int = 200,
+    header: bool = False,
+    required: bool = False,
+) -> OpenApiParameter:
+    """Describe a text in an address or a header, with its limits."""
+    return OpenApiParameter(
+        name,
+        {"type": "string", "pattern": pattern, "maxLength": longest},
+        OpenApiParameter.HEADER if header else OpenApiParameter.QUERY,
+        description=description,
+        required=required,
+    )
+
+
+def _key(description: str, *, required: bool) -> OpenApiParameter:
+    pattern = "^[!-~][ -~]*$"
+    return text(
+        "Idempotency-Key", description, pattern=pattern, longest=255, header=True, required=required
+    )
+
+
+KEY_MAY = _key(
+    "1 to 255 printable ASCII characters; a retry gets the first answer.", required=False
 )
-IF_MATCH = OpenApiParameter(
+KEY_MUST = _key("As above; kept 30 days. Needed here: a retry must not do it twice.", required=True)
+IF_MATCH = text(
     "If-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description="The ETag you saw; when the record has another version now, nothing changes (412).",
+    "The ETag you saw; when the record has another version now, nothing changes (412).",
+    pattern=r'^"\d{1,18}"$',
+    header=True,
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
@@ -30,8 +55,17 @@ IF_NONE_MATCH = OpenApiParameter(
     enum=["*"],
     description="Make it, but change nothing that is there (412).",
 )
-CURSOR = OpenApiParameter("cursor", str, description="The `next` of the page before.")
-LIMIT = OpenApiParameter("limit", int, description="Rows a page: 1 to 200, 50 unless told.")
+CURSOR = text("cursor", "The `next` of the page before.", pattern=r"^[\w:-]*$", longest=1000)
+LIMIT = OpenApiParameter(
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": 1_000_000},
+    description="Rows a page: 50 unless told, at most 200.",
+)
+
+
+def request(name: str, value: object) -> OpenApiExample:
+    """Return an example of a body that is sent."""
+    return OpenApiExample(name, value=value, request_only=True)
 
 
 class ChannelKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
