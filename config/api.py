@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from config.kernel.api import catalogue, problems
+from config.kernel.api import catalogue, problems, reference
 from config.kernel.api.feed import Events
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("v1/", include("customers.api.urls")),
     path("v1/events/", Events.as_view(), name="api-events"),
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
+    path("docs/", reference.page, name="api-reference"),
     path("docs/errors/", catalogue.page, name="api-errors"),
     re_path(r"", problems.not_found),
 ]

@@ -3,26 +3,14 @@
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection
 
-from inventory.models import StockLevel
 from orders.models import Order
+from tests import traces
 from tests.factories.orders import ADDRESS, Shop, counters, document, line
 
 DRY = "/api/v1/orders/?dry_run=true"
 # What differs between a look and the deed a moment later.
 MOMENTS = ("number", "placed_at", "updated_at", "released_at", "ship_by")
-
-
-def traces() -> dict[str, Any]:
-    """Return the rows of every table, what was counted, and where every sequence stands."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences")
-        sequences: dict[str, Any] = dict(cursor.fetchall())
-    tables = {model._meta.db_table: model.objects.count() for model in apps.get_models()}
-    levels = list(StockLevel.objects.order_by("id").values_list("pk", "reserved", "version"))
-    return {**sequences, **tables, "levels": levels}
 
 
 def plain(answer: Any) -> dict[str, Any]:
@@ -54,12 +42,12 @@ def test_it_answers_what_the_order_then_gets(shop: Shop, more: dict[str, Any]) -
 def test_it_leaves_no_trace(shop: Shop) -> None:
     level = shop.put("MUG", 5)
     shop.place()
-    before = traces()
+    before = traces.of_everything()
     for key in (None, "try"):
         assert shop.post(document(), path=DRY, key=key).status_code == 200
     assert shop.post({"reference": "X"}, path=DRY).status_code == 422
 
-    assert traces() == before
+    assert traces.of_everything() == before
     assert counters(level) == (5, 0, 1)
 
 

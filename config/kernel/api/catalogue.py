@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from config.kernel import errors
 from config.kernel.errors import Again, DomainError
@@ -54,6 +55,7 @@ def markdown(kinds: Iterable[type[DomainError]]) -> str:
     return "\n".join(["| `code` | Status | Meaning | Again? |", "|---|---|---|---|", *rows])
 
 
+@require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """Show the catalogue."""
     return render(request, "api/errors.html", {"entries": entries()})

@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -66,6 +67,16 @@ LIMIT = OpenApiParameter(
 def request(name: str, value: object) -> OpenApiExample:
     """Return an example of a body that is sent."""
     return OpenApiExample(name, value=value, request_only=True)
+
+
+class DoorSchema(AutoSchema):
+    """Describes a door together with the scope it asks for."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """Return the operation; `x-scope` names what the key needs."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        scope = getattr(self.view, "scopes", {}).get(self.method)
+        return {**operation, "x-scope": str(scope)} if operation and scope else operation
 
 
 class ChannelKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

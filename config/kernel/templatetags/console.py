@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from config.kernel import clock, words
@@ -75,3 +75,15 @@ def size(value: int | None) -> str:
 def signed(value: int) -> str:
     """Write a change with its sign; nothing for none."""
     return words.signed(value)
+
+
+@register.filter
+def coded(value: str) -> SafeString:
+    """Write a text in which `backticks` mark what is typed."""
+    parts = value.split("`")
+    marked = ((part, place % 2) for place, part in enumerate(parts))
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<code>{}</code>", part) if code else part,) for part, code in marked),
+    )
