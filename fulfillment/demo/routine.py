@@ -86,7 +86,9 @@ def _pay(story: Story, order: Order, at: datetime) -> None:
 
 def _cancel(story: Story, order: Order, at: datetime) -> None:
     """All of it, or one unit of the first line with several."""
-    lines = OrderLine.objects.filter(order=order, ordered__gt=1).order_by("position")
+    lines = OrderLine.objects.filter(order=order, ordered__gt=1, parent_line=None).order_by(
+        "position"
+    )
     part = lines.first() if story.dice.random() < 0.4 else None
     try:
         cancellation.cancel(
