@@ -6,8 +6,6 @@ from django.urls import include, path
 from config import media
 from config.operations import health
 
-handler500 = "config.failures.server_error"
-
 urlpatterns = [
     path("api/", include("config.api")),  # asked most often
     path("healthz", health.live),
@@ -16,4 +14,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("media/<path:path>", media.picture),
 ]
+handler403 = "config.refusals.forbidden"
+handler404 = "config.refusals.not_found"
 handler500 = "config.outage.answer"

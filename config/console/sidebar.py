@@ -57,6 +57,7 @@ def _set_up() -> Iterator[Item]:
     yield _of("inventory", "supplier", _("Suppliers"), "factory")
     yield _of("kernel", "legalentity", _("Legal entities"), "account_balance")
     yield _of("kernel", "user", _("People"), "badge")
+    yield _of("auth", "group", _("Roles"), "groups")
     rules = _item(_("Sign-in rules"), "shield_person", "people:rules")
     yield {**rules, "permission": _may("kernel.change_user")}
     yield _of("kernel", "change", _("Changes"), "history")

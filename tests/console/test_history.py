@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from config.kernel import audit, keys
 from config.kernel.actors import Actor
@@ -84,9 +86,10 @@ def test_the_history_of_what_is_not_seen_is_like_an_unknown_one(as_role):
     customer = CustomerFactory()
     limited = as_role("sales", channels=[ChannelFactory()])
     unknown = CustomerFactory.build()
+    unknown_page = limited.get("/admin/no/such/page/").content
     for record in (customer, unknown):
         answer = history(limited, record)
-        assert (answer.status_code, answer.headers.get("Location")) == (302, "/admin/")
+        assert (answer.status_code, answer.content) == (404, unknown_page)
 
 
 def test_without_the_right_to_read_there_is_no_history(as_role):
@@ -149,12 +152,17 @@ class TestAllChanges:
         bo.groups.add(Group.objects.get(name="finance"))
         assert "Roles: – → Finance" in self.told(client, what="kernel.user", q="bo")
 
-    def test_the_number_of_statements_does_not_grow(self, client, django_assert_max_num_queries):
-        for number in range(30):
-            product = ProductFactory(sku=f"SKU{number}")
-            product.barcodes.create(code=f"X{number}")
-        with django_assert_max_num_queries(14):
-            client.get(CHANGES)
+    def test_the_number_of_statements_does_not_grow(self, client):
+        counts = []
+        for start in (0, 20):
+            for number in range(start, start + 10):
+                product = ProductFactory(sku=f"SKU{number}")
+                product.barcodes.create(code=f"X{number}")
+            with CaptureQueriesContext(connection) as asked:
+                client.get(CHANGES)
+            counts.append(len(asked))
+        assert counts[0] == counts[1]
+        assert counts[0] <= 20
 
     @pytest.mark.parametrize("role", ["sales", "warehouse", "finance", "manager"])
     def test_only_administrators_read_them(self, as_role, role):

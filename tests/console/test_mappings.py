@@ -126,7 +126,7 @@ def test_another_channels_mapping_is_not_there(as_role, shop):
     other = ChannelFactory()
     client = as_role("sales", channels=[other])
     assert "Tasse" not in pages.text(client.get(LIST))
-    assert client.get(pages.page_of(mapping)).status_code == 302
+    assert client.get(pages.page_of(mapping)).status_code == 404
     answer = client.post(ADD, form(shop, "NEW", (mug, 1, "")))
     assert "Select a valid choice" in pages.text(answer)
     assert as_role("warehouse").get(ADD).status_code == 403

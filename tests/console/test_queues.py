@@ -184,7 +184,7 @@ def test_an_import_says_which_rows_were_rejected_why(as_role, shop):
     assert "march.csv" in told
     assert "2 A5 The cell is empty. price <b>" in told
     elsewhere = as_role("manager", channels=[ChannelFactory()])
-    assert elsewhere.get(pages.page_of(run)).status_code == 302
+    assert elsewhere.get(pages.page_of(run)).status_code == 404
     assert elsewhere.get("/admin/orders/importrun/").content.decode().count("march.csv") == 0
 
 

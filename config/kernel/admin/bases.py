@@ -11,7 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -53,7 +53,7 @@ class ConsoleAdmin(buttons.ButtonsMixin, history.HistoryMixin, ModelAdmin):
             return super().change_view(request, object_id, form_url, extra_context)
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         return self.show(
             request,
             "console/overview.html",
@@ -78,6 +78,10 @@ class ConsoleAdmin(buttons.ButtonsMixin, history.HistoryMixin, ModelAdmin):
         rows = super().get_queryset(request)
         visible_to = getattr(rows, "visible_to", None)
         return visible_to(request.user) if visible_to else rows
+
+    def _get_obj_does_not_exist_redirect(self, *_args: Any) -> HttpResponse:
+        """Answer 404 where Django leads to the first page with a message that repeats the key."""
+        raise Http404
 
     @staticmethod
     def is_list(request: HttpRequest) -> bool:

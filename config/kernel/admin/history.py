@@ -37,8 +37,7 @@ class HistoryMixin:
             raise Http404
         record = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
         if record is None:
-            opts = self.opts  # type: ignore[attr-defined]
-            return self._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[attr-defined]
+            raise Http404
         if not self.has_view_permission(request, record):  # type: ignore[attr-defined]
             raise PermissionDenied
         opts = record._meta  # noqa: SLF001

@@ -25,6 +25,7 @@ LONGEST = 200
 # Rights are rows of their own, told as if they were fields of the person.
 MEMBERS = {
     "groups": gettext_lazy("Roles"),
+    "permissions": gettext_lazy("May"),
     "channels": gettext_lazy("Limited to sales channels"),
     "warehouses": gettext_lazy("Limited to warehouses"),
 }

@@ -19,7 +19,8 @@ from config.kernel import clock, roles
 from config.kernel.admin import bases, fields, freshness
 from config.kernel.errors import DomainError
 from config.kernel.models import Channel, User
-from config.people import clients, limits, user_buttons
+from config.people import clients, limits
+from config.people.admin import user_buttons
 from config.people.errors import AddressTaken
 from config.people.services import accounts
 from config.people.services.accounts import Rights
