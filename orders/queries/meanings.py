@@ -1,34 +1,36 @@
 """What SKUs mean in a channel: its mapping, or else the product of that name."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from config.kernel import sql
 from orders.sets import Component, Good, Meaning
 
-# At place 0 stands the product of that name; a mapping's products follow. The columns are those
-# `assemble` reads, from `place` to `is_stocked`.
+# `mapped` is empty for the product of that name, and for the parts of a mapping all that belongs to
+# a part in one value: nearly every row is a plain product, and each column more would cost it.
 PRODUCT = """
-SELECT p.sku_key, 0 AS place, 1 AS quantity, NULL::numeric AS share, true AS checks_price,
-  p.is_active, p.id, p.sku, p.name, p.is_stocked
+SELECT p.sku_key, NULL::text AS mapped, p.id, p.name, p.is_stocked
 FROM inventory_product p WHERE {of_product}
 """
 MAPPED = """
-SELECT m.sku_key, c.position, c.quantity, c.share, m.checks_price,
-  p.is_active, p.id, p.sku, p.name, p.is_stocked
+SELECT m.sku_key, json_build_array(c.position, c.quantity, c.share::text, m.checks_price,
+    p.is_active, p.sku)::text, p.id, p.name, p.is_stocked
 FROM orders_productmapping m
 JOIN orders_mappedproduct c ON c.mapping_id = m.id JOIN inventory_product p ON p.id = c.product_id
 WHERE {of_mapping}
 """
 
 FIND = f"""
-SELECT asked.channel_id, asked.sku_key, asked.currency, sold.place, sold.quantity, sold.share,
-  sold.checks_price, sold.is_active, sold.id, sold.sku, sold.name, sold.is_stocked,
-  price.list_price, price.floor_price, 0, NULL, NULL, NULL, NULL
-FROM unnest(%s::uuid[], %s::text[], %s::text[]) asked(channel_id, sku_key, currency)
+SELECT asked.channel_id, asked.sku_key, asked.currency, sold.mapped, sold.id, sold.name,
+  sold.is_stocked, price.list_price, price.floor_price, 0, NULL, NULL, NULL, NULL
+FROM unnest(%(channels)s::uuid[], %(sku_keys)s::text[], %(currencies)s::text[])
+  asked(channel_id, sku_key, currency)
 CROSS JOIN LATERAL (
-  {PRODUCT.format(of_product="p.sku_key = asked.sku_key")}
+  {PRODUCT.format(of_product="p.sku_key = asked.sku_key AND (p.is_active OR NOT %(sold_only)s)")}
   UNION ALL
   {MAPPED.format(of_mapping="m.channel_id = asked.channel_id AND m.sku_key = asked.sku_key")}) sold
 LEFT JOIN inventory_price price
@@ -52,8 +54,9 @@ def find(asked: Collection[Asked], *, sold_only: bool = True) -> dict[Asked, Mea
     wanted = list(set(asked))
     if not wanted:
         return {}
-    columns = [list(column) for column in zip(*wanted, strict=True)]
-    rows = sql.fetch(FIND, columns)
+    channels, sku_keys, currencies = (list(column) for column in zip(*wanted, strict=True))
+    given = {"channels": channels, "sku_keys": sku_keys, "currencies": currencies}
+    rows = sql.fetch(FIND, {**given, "sold_only": sold_only})
     return assemble(((Asked(*row[:3]), *row[3:]) for row in rows), sold_only=sold_only)[0]
 
 
@@ -81,34 +84,37 @@ def assemble(
 
     There is a row per product and warehouse; `sold_only` as in `find`.
     """
-    parts: dict[Any, dict[int, Component]] = {}
+    plain: dict[Any, Good] = {}
+    mapped: dict[Any, dict[str, Good]] = {}
     goods: dict[UUID, Good] = {}
-    unchecked, unsold = set(), set()
-    for key, place, quantity, share, checks, is_active, *product, level, at, rank, left in rows:
+    for key, told, product_id, name, is_stocked, *prices, level, at, rank, left in rows:
         if key is None:
             continue
-        good = goods.get(product[0])
+        good = goods.get(product_id)
         if good is None:
-            good = goods[product[0]] = Good(*product)
+            good = goods[product_id] = Good(product_id, "", name, is_stocked, *prices)
         if at is not None:
             good.levels[level] = (at, rank, left)
-        known = parts.setdefault(key, {})
-        if place not in known:
-            known[place] = Component(good, quantity, share)
-        if not checks:
-            unchecked.add(key)
-        if sold_only and not is_active:
-            unsold.add(key)
-    meanings = {
-        key: Meaning(_in_order(known), key not in unchecked)
-        for key, known in parts.items()
-        if key not in unsold
-    }
+        if told is None:
+            plain[key] = good
+        else:
+            mapped.setdefault(key, {})[told] = good
+    meanings = {key: Meaning([Component(good)]) for key, good in plain.items()}
+    for key, parts in mapped.items():
+        meanings.pop(key, None)
+        meaning = _mapped(parts, sold_only)
+        if meaning is not None:
+            meanings[key] = meaning
     return meanings, list(goods.values())
 
 
-def _in_order(parts: dict[int, Component]) -> Sequence[Component]:
+def _mapped(parts: Mapping[str, Good], sold_only: bool) -> Meaning | None:  # noqa: FBT001
     """What the channel maps wins over the product of the same name."""
-    if len(parts) == 1:
-        return list(parts.values())
-    return [parts[place] for place in sorted(parts) if place]
+    found: dict[int, Component] = {}
+    checks_price = True
+    for told, good in parts.items():
+        place, quantity, share, checks_price, is_active, good.sku = msgspec.json.decode(told)
+        if sold_only and not is_active:
+            return None
+        found[place] = Component(good, quantity, None if share is None else Decimal(share))
+    return Meaning([found[place] for place in sorted(found)], checks_price)

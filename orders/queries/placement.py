@@ -22,7 +22,7 @@ SELECT sold.*, price.list_price, price.floor_price,
             WHERE waiting.product_id = sold.id AND waiting.backordered > 0), 0)::int,
   level.id, w.id, w.priority, level.on_hand - level.unavailable - level.reserved
 FROM (
-  {meanings.PRODUCT.format(of_product="p.sku_key = ANY(%(sku_keys)s)")}
+  {meanings.PRODUCT.format(of_product="p.sku_key = ANY(%(sku_keys)s) AND p.is_active")}
   UNION ALL
   {
     meanings.MAPPED.format(
