@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Collection
 from datetime import datetime
 
-from config.kernel import commands
+from config.kernel import commands, security
 from config.kernel import scopes as table
 from config.kernel.models import ApiKey, Channel
 
@@ -58,6 +58,7 @@ def create(
         expires_at=expires_at,
     )
     record.save(force_insert=True)
+    security.note("key_made", key=prefix, channel=channel.code)
     return record, key
 
 
@@ -65,6 +66,7 @@ def create(
 def revoke(*, key: ApiKey, at: datetime) -> None:
     """Make a key useless from now on; processes that cached it follow within half a minute."""
     ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=at)
+    security.note("key_revoked", key=key.prefix)
 
 
 @commands.command

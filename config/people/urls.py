@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import path
+from django.views.generic import RedirectView
 
 from config.people.pages import confirm, passwords, profile, rules, sign_in
 
@@ -17,6 +18,11 @@ urlpatterns = [
     path("welcome/<uuid:link_id>/<str:secret>/", passwords.welcome, name="welcome"),
     path("welcome/", passwords.choose, name="choose"),
     path("password_change/", inside(passwords.change), name="change-password"),
+    path(
+        "password_change/done/",
+        inside(RedirectView.as_view(pattern_name="people:profile")),
+        name="password-changed",
+    ),
     path("confirm/", inside(confirm.confirm), name="confirm"),
     path("sign-in-rules/", inside(rules.rules), name="rules"),
     path("profile/", inside(profile.profile), name="profile"),
