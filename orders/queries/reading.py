@@ -44,7 +44,7 @@ CONDITIONS = {
     "email": "email_key = %(email_key)s",
     "sku": """EXISTS (SELECT FROM orders_orderline l
       WHERE l.order_id = o.id AND l.sku_key = %(sku_key)s)""",
-    "found": "id = ANY(%(found)s::uuid[])",
+    "found": "o.id = ANY(%(found)s::uuid[])",
     "behind": "(placed_at, id) < (%(last_placed_at)s, %(last_id)s)",
 }
 

@@ -159,6 +159,8 @@ class TestWalkByChange:
         Shop(warehouse=shop.warehouse).place(line("TEA"))
 
         assert self.numbers(shop, updated_after="2001-01-01T00:00:00Z", sku="tea") == [tea.number]
+        found = {"updated_after": "2001-01-01T00:00:00Z", "search": tea.reference}
+        assert self.numbers(shop, **found) == [tea.number]
         paid = {"updated_after": "2001-01-01T00:00:00Z", "payment_status": "paid"}
         assert self.numbers(shop, **paid) == []
 
