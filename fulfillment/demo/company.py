@@ -32,6 +32,7 @@ CHANNELS: tuple[dict[str, Any], ...] = (
     {
         "code": "TRADE",
         "name": "Trade customers",
+        "kind": Channel.Kind.STAFF,
         "currencies": ["GBP", "EUR"],
         "shortage_policy": Channel.Shortage.HOLD,
         "allocate_days_before": 3,

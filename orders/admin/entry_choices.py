@@ -42,6 +42,7 @@ def card(found: Card) -> Told:
         "title": str(customer),
         "contact": lookups.contact(customer),
         "terms": customer.payment_terms_days,
+        "currency": found.orders[0].currency if found.orders else "",
         "addresses": [_address(one) for one in found.addresses],
         "notes": list(_about(found)),
         "orders": [_earlier(order) for order in found.orders],

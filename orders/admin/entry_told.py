@@ -182,6 +182,8 @@ def _totals(
 def _promise(made: Rehearsal) -> Iterator[Told]:
     """When it leaves, and from where."""
     order, draft = made.draft.order, made.draft
+    if made.refusal is not None:
+        return
     if order["allocate_at"]:
         yield {"label": _("Not before"), "amount": words.day(order["ship_not_before"])}
     elif order["ship_by"] is not None:

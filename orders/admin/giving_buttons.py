@@ -59,7 +59,6 @@ class SideForm(ReasonForm):
         ]
         self.initial["line"] = line and line.pk
         if not self.offered:
-            self.fields["other"].help_text = type(self).nobody
             return
         first = next(iter(self.offered))
         self.initial["other"] = first
@@ -185,6 +184,7 @@ BUTTONS = (
         run=_take,
         applies=_is_open,
         is_inline=True,
+        template="orders/give.html",
         explain=gettext_lazy(
             "The units are allocated to this order; the other one is backordered and waits. Those "
             "that are due last stand first."
@@ -200,6 +200,7 @@ BUTTONS = (
         run=_give,
         applies=_is_open,
         is_inline=True,
+        template="orders/give.html",
         explain=gettext_lazy(
             "This order is backordered for what it gives and waits. Those that are due first stand "
             "first."

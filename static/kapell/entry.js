@@ -217,6 +217,7 @@
     put(customer.contact, "customer");
     offerBook(customer.addresses, say.known);
     showEarlier(customer.orders);
+    if (!rows().some(typed)) chooseCurrency(customer.currency);
     if (customer.terms !== null && !keepsAddress) {
       [at("e-payment").value, at("e-days").value] = ["terms", customer.terms];
       choosePayment();
@@ -332,12 +333,15 @@
   const chooseChannel = () => {
     const rules = start.channels[at("e-channel").value];
     for (const one of at("e-currency").options) one.hidden = one.disabled = !rules.currencies.includes(one.value);
-    if (!rules.currencies.includes(at("e-currency").value)) at("e-currency").value = rules.currencies[0];
+    at("e-currency").value = rules.currencies[0];
     at("e-currency").closest("label").hidden = rules.currencies.length === 1;
     at("e-gross").checked = rules.prices_include_tax;
     at("e-rate").value = rules.tax_rate;
     at("e-rate").dispatchEvent(new Event("input"));
     for (const name of ["shipping_address", "billing_address"]) at(`e-${name}-country`).value = rules.country;
+  };
+  const chooseCurrency = (currency) => {
+    if (start.channels[at("e-channel").value].currencies.includes(currency)) at("e-currency").value = currency;
   };
   const choosePayment = () => {
     for (const field of form.querySelectorAll("[data-for-payment]")) field.hidden = field.dataset.forPayment !== at("e-payment").value;
@@ -402,7 +406,7 @@
     chooseChannel();
     choosePayment();
     if (copied) {
-      at("e-currency").value = copied.currency;
+      chooseCurrency(copied.currency);
       at("e-gross").checked = copied.prices_include_tax;
       put(copied.contact, "customer");
       put(copied.shipping_address, "shipping_address");

@@ -178,6 +178,26 @@ class TestPreview:
         told = send(as_role("sales"), "preview", body).json()
         assert [one["text"] for one in told["notes"]] == [f"Looks like a second {order.number}"]
 
+    def test_what_would_be_refused_is_told_without_a_date(self, as_role, desk):
+        desk.change(shortage_policy=Channel.Shortage.REFUSE)
+        lines = [{"sku": "MUG", "quantity": "7", "unit_price": "10.00"}]
+        told = send(as_role("sales"), "preview", sheet(desk, lines=lines)).json()
+        assert told["promise"] == []
+        assert [one["text"] for one in told["notes"]] == [
+            "Not enough stock, and this channel takes no backorders."
+        ]
+
+    def test_what_leaves_when_and_from_where_is_told(self, as_role, desk):
+        told = send(as_role("sales"), "preview", sheet(desk)).json()
+        labels = [one["label"] for one in told["promise"]]
+        assert (labels, told["promise"][1]["amount"]) == (["Ship by", "From"], "MAIN")
+        lines = [{"sku": "MUG", "quantity": "7", "unit_price": "10.00"}]
+        told = send(as_role("sales"), "preview", sheet(desk, lines=lines)).json()
+        assert told["promise"][0]["label"] == "Ship by, what is there"
+        body = sheet(desk, lines=lines, ship_complete=True)
+        told = send(as_role("sales"), "preview", body).json()
+        assert told["promise"] == [{"label": "Ship by", "amount": "nobody can say yet"}]
+
     def test_a_payment_of_the_whole_is_counted(self, as_role, desk):
         desk.change(payment_required=True)
         client = as_role("sales")

@@ -11,6 +11,7 @@ from tests.factories.orders import line
 PAGES = [
     "/admin/",
     "/admin/orders/order/",
+    "/admin/orders/order/new/",
     "/admin/orders/hold/",
     "/admin/orders/failedorder/",
     "/admin/orders/productmapping/",

@@ -71,6 +71,7 @@ def test_the_page_takes_a_fixed_number_of_statements(as_role, shop, order):
         return len(captured)
 
     small = shop.place(line("MUG", 1))
+    taken(small)  # what is remembered for all pages is read by the first
     assert taken(order) == taken(small) <= MOST_STATEMENTS
 
 
@@ -377,3 +378,13 @@ class TestGivingStock:
             "change/", f"take-stock/?line={winner.lines.get().pk}"
         )
         assert len(client.get(address).context["form"].fields["other"].choices) == 1
+
+    def test_where_nobody_has_any_there_is_nothing_to_press(self, as_role, shop):
+        shop.put("MUG")
+        order = shop.place(line("MUG", 2))
+        address = pages.page_of(order).replace(
+            "change/", f"take-stock/?line={order.lines.get().pk}"
+        )
+        told = pages.text(as_role("manager").get(address))
+        assert "No other order has any of it allocated that you may see." in told
+        assert "Take these units" not in told
