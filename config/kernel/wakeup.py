@@ -10,6 +10,8 @@ import time
 from celery import current_app
 
 INTERVAL, PAUSE_AFTER_FAILURE = 0.2, 5.0
+# What nobody took up by then is dropped: the next sweep is due, and a busy worker gets no backlog.
+STALE = 5.0
 DISPATCH = "config.kernel.tasks.dispatch"
 
 _lock = threading.Lock()
@@ -37,7 +39,7 @@ def send(task: str) -> None:
 
 def _try(task: str) -> bool:
     try:
-        current_app.send_task(task, retry=False, ignore_result=True)
+        current_app.send_task(task, retry=False, ignore_result=True, expires=STALE)
     except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
         _log.warning("wake-up failed, the sweeper will deliver: %s", error)
         return False

@@ -20,7 +20,7 @@ from config.kernel.webhooks import bodies, health, schedule
 from config.kernel.webhooks.bodies import Happening
 
 # At one endpoint at the same time; one that failed gets one until it succeeds.
-EACH = 8
+EACH = 16
 LEASES = 4
 SHOWN_ANSWER = 1000
 

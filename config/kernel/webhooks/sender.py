@@ -21,7 +21,7 @@ from config.kernel.webhooks import bodies, deliveries, endpoints, schedule, sign
 from config.kernel.webhooks.deliveries import Claimed, Outcome
 
 TASK = "config.kernel.tasks.send_webhooks"
-THREADS = 64
+THREADS = 128
 # How often it looks for fresh deliveries while others are under way, and how long it lets answers
 # gather before it records them together.
 LOOK, GATHER = 0.1, 0.02
