@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from config.kernel import clock
+from config.kernel import clock, tags
 from config.kernel.admin import bases, fields, panels, scope
 from config.kernel.admin.buttons import Button, ButtonForm, Press
 from customers import addresses
@@ -86,13 +86,27 @@ def _unblock(press: Press) -> str:
     return _("The customer may order again.")
 
 
+class TagFilter(admin.SimpleListFilter):
+    """Keeps the customers with a tag."""
+
+    title = gettext_lazy("tag")
+    parameter_name = "tag"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Any:
+        return [(name, name) for name in tags.palette().offered]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        wanted = self.value()
+        return queryset.filter(tags__contains=[wanted]).exclude(tags=[]) if wanted else queryset
+
+
 @admin.register(Customer)
 class CustomerAdmin(bases.MasterDataAdmin):
     form = CustomerForm
     has_overview = True
     list_display = ("shown_name", "email", "phone", "channel", "shown_state")
     list_select_related = ("channel",)
-    list_filter = ("channel", "is_blocked")
+    list_filter = ("channel", TagFilter, "is_blocked")
     search_fields = ("email_key",)
     search_help_text = gettext_lazy("Name, company, e-mail, phone or reference")
     ordering = ("-pk",)
@@ -199,6 +213,7 @@ def _about(_request: HttpRequest, customer: Customer) -> dict[str, Any]:
     return {
         "customer": customer,
         "survivor": customer.merged_into,
+        "chips": tags.palette(used=customer.tags).chips(customer.tags),
         "references": list(customer.references.select_related("channel")),
         "addresses": [
             {"lines": addresses.lines({name: getattr(one, name) for name in addresses.FIELDS}),

@@ -55,6 +55,7 @@ def _set_up() -> Iterator[Item]:
     yield _of("inventory", "warehouse", _("Warehouses"), "warehouse")
     yield _of("inventory", "bin", _("Bins"), "shelves")
     yield _of("inventory", "supplier", _("Suppliers"), "factory")
+    yield _of("kernel", "tag", _("Tags"), "sell")
     yield _of("kernel", "legalentity", _("Legal entities"), "account_balance")
     yield _of("kernel", "user", _("People"), "badge")
     yield _of("auth", "group", _("Roles"), "groups")

@@ -110,6 +110,7 @@ class Customer(Versioned):
                 condition=~Q(name=""),
             ),
             GinIndex(WORDS, name="customer_words"),
+            GinIndex(fields=["tags"], name="customer_tags", condition=~Q(tags=[])),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from config.kernel import commands, errors, sql
+from config.kernel import commands, errors, sql, tags
 from customers.errors import MergedAway
 from customers.models import Customer, CustomerReference
 from customers.services import identity
@@ -59,6 +59,8 @@ def change(
 def normalised(values: Mapping[str, Any], country: str) -> dict[str, Any]:
     """Return columns in the form they are kept in, with those that follow from them."""
     changes = dict(values)
+    if "tags" in values:
+        changes["tags"] = tags.canonical(names=values["tags"])
     if "email" in values:
         changes["email_key"] = identity.email_key(values["email"])
     if "phone" in values:

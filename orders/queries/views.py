@@ -83,7 +83,6 @@ SORTS: Mapping[str, Sort] = {
     "newest": Sort(_("Newest first"), NEWEST_FIRST),
     "oldest": Sort(_("Oldest first"), OLDEST_FIRST),
     "urgent": Sort(_("Most urgent first"), BY_URGENCY, needs_open=True),
-    "total": Sort(_("Largest total first"), ("-total_amount", "-id"), needs_open=True),
 }
 
 

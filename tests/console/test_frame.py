@@ -34,6 +34,7 @@ PAGES = [
     "/admin/kernel/delivery/",
     "/admin/kernel/channel/",
     "/admin/kernel/apikey/",
+    "/admin/kernel/tag/",
     "/admin/kernel/legalentity/",
     "/admin/kernel/user/",
     "/admin/kernel/user/add/",

@@ -29,7 +29,7 @@ WHOLE = re.compile(r"Seq Scan on (\w+)")
 FILTERS = [
     {}, {"hold": "manual"}, {"payment": "pending"}, {"fulfilment": "shipped"}, {"priority": "10"},
     {"status": "cancelled"}, {"since": "2026-11-01", "until": "2026-11-30"}, {"sku": "MUG"},
-    {"tag": "VIP"}, {"sort": "oldest"}, {"sort": "total"}, {"p": "3"},
+    {"tag": "VIP"}, {"sort": "oldest"}, {"p": "3"},
     {"sku": "MUG", "since": "2026-11-22", "since_time": "14:05"},
 ]  # fmt: skip
 TERMS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.kernel import clock
+from config.kernel import clock, tags
 from config.kernel.errors import StaleState
 from customers import errors
 from customers.models import Customer
@@ -88,3 +88,11 @@ def test_a_customer_merged_away_is_not_edited():
     survivor = CustomerFactory.create()
     with pytest.raises(errors.MergedAway):
         change(CustomerFactory.create(merged_into=survivor), name="Ada")
+
+
+def test_tags_are_spelt_as_they_were_first_typed():
+    tags.canonical(names=["VIP"])
+    customer = CustomerFactory.create()
+    change(customer, tags=["vip", "Trade ", "trade"])
+    customer.refresh_from_db()
+    assert customer.tags == ["VIP", "Trade"]

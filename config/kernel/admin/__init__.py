@@ -5,9 +5,10 @@ from config.kernel.admin import (
     channels,
     failed,
     jobs,
+    tags,
     uploads,
     webhook_log,
     webhooks,
 )
 
-__all__ = ["changes", "channels", "failed", "jobs", "uploads", "webhook_log", "webhooks"]
+__all__ = ["changes", "channels", "failed", "jobs", "tags", "uploads", "webhook_log", "webhooks"]

@@ -25,7 +25,7 @@ FILTERS: Sequence[Mapping[str, str]] = [
     {"view": "open", "priority": "10"},
     {"view": "all", "payment": "pending"},
     {"view": "all", "status": "cancelled"},
-    {"view": "open", "sort": "total"},
+    {"view": "open", "sort": "oldest"},
     {"view": "all", "since": "2020-01-01", "until": "2020-01-31"},
     {"view": "open", "p": "40"},
 ]
