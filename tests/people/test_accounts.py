@@ -10,7 +10,7 @@ from django.core.mail.backends import smtp
 from config.kernel import belongings, clock
 from config.kernel.actors import Actor
 from config.kernel.belongings import Belonging
-from config.kernel.models import Change, User
+from config.kernel.models import Change, SavedView, User
 from config.people import emails, errands
 from config.people.errors import LastAdministrator
 from config.people.models import AccessLink, Notice
@@ -330,6 +330,14 @@ class TestLeaving:
         assert "Saved views go to whom you choose below My late orders" in page
         pages.press(boss, wes, "deactivate", to=str(boss.user.pk))
         assert given == [(wes, boss.user, "Ann Boss")]
+
+    def test_saved_views_go_to_the_heir_and_keep_their_names_apart(self, boss, wes):
+        for owner in (wes, boss.user):
+            SavedView.objects.create(owner=owner, page="orders", name="Late")
+        SavedView.objects.create(owner=wes, page="orders", name="Mine")
+        pages.press(boss, wes, "deactivate", to=str(boss.user.pk))
+        names = SavedView.objects.filter(owner=boss.user).values_list("name", flat=True)
+        assert sorted(names) == ["Late", "Late (Wes 1)", "Mine"]
 
     def test_keys_a_leaver_has_seen_are_named(self, boss, shop):
         pages.press(boss, shop.channel, "create-key", name="Till", scopes=["orders:read"])
