@@ -32,17 +32,18 @@ def text(
     )
 
 
-def _key(description: str, *, required: bool) -> OpenApiParameter:
-    pattern = "^[!-~][ -~]*$"
+def _key(*, required: bool) -> OpenApiParameter:
     return text(
-        "Idempotency-Key", description, pattern=pattern, longest=255, header=True, required=required
+        "Idempotency-Key",
+        "Printable ASCII; kept 30 days. The same key again gets the first answer.",
+        pattern="^[!-~][ -~]*$",
+        longest=255,
+        header=True,
+        required=required,
     )
 
 
-KEY_MAY = _key(
-    "1 to 255 printable ASCII characters; a retry gets the first answer.", required=False
-)
-KEY_MUST = _key("As above; kept 30 days. Needed here: a retry must not do it twice.", required=True)
+KEY_MAY, KEY_MUST = _key(required=False), _key(required=True)
 IF_MATCH = text(
     "If-Match",
     "The ETag you saw; when the record has another version now, nothing changes (412).",
