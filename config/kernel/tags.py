@@ -33,7 +33,9 @@ def canonical(*, names: Iterable[str]) -> list[str]:
 
     Raises `TagUnfit`.
     """
-    wanted = {folding.key(name): " ".join(name.split()) for name in names if name.strip()}
+    wanted: dict[str, str] = {}
+    for name in filter(str.strip, names):
+        wanted.setdefault(folding.key(name), " ".join(name.split()))
     for name in wanted.values():
         if len(name) > LONGEST or "," in name or not name.isprintable():
             raise TagUnfit
