@@ -34,6 +34,18 @@ def test_a_silent_beat_is_named(house, web):
     saw(f"the doctor said: {found['beat']['said']}")
 
 
+@pytest.mark.usefixtures("nobody")
+def test_two_beats_do_nothing_twice(house, web):
+    with house.crew(beats=2):
+        orders = [web.place() for _ in range(5)]
+        assert house.drained()
+
+    assert {order.status_code for order in orders} == {201}
+    assert house.ask("SELECT count(*) FROM kernel_delivery WHERE attempt > 1") == 0
+    assert house.ask("SELECT count(*) FROM kernel_event WHERE NOT fanned_out") == 0
+    saw("five orders, two beats, no event handled twice")
+
+
 @pytest.mark.skipif(shutil.which("faketime") is None, reason="no faketime on this machine")
 @pytest.mark.usefixtures("nobody")
 @pytest.mark.parametrize("shift", ["+2h", "-2h"])
