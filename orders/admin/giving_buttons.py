@@ -67,8 +67,8 @@ class SideForm(ReasonForm):
             self.fields["quantity"].help_text = str(line.product)
 
     def most(self, side: Side) -> int:
-        """Return how many units can change hands at most."""
-        raise NotImplementedError
+        """Return how many units can change hands at most: what the other side has."""
+        return side.units
 
     def clean(self) -> dict[str, Any]:
         """Hand over the other side."""

@@ -7,7 +7,6 @@ import socket
 import ssl
 import threading
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -20,9 +19,9 @@ from config.operations import doctor, facts
 from config.operations.doctor import State, known, live
 from config.operations.models import Backup, Pulse
 from tests.kernel.test_dispatch import publish
+from tests.receivers import certificates
 
 pytestmark = pytest.mark.django_db
-CERTIFICATE = Path(__file__).with_name("localhost.pem")  # signed by itself, for tests only
 ROUND = [
     "database", "schema", "worker", "beat", "queue", "outbox", "deliveries", "transactions",
     "backup", "clock", "redis", "mail", "disk", "certificate",
@@ -232,14 +231,16 @@ class TestBackup:
 
 
 @pytest.fixture
-def untrusted():
-    """The address of something that speaks TLS with a certificate nobody signed."""
+def untrusted(tmp_path):
+    """The address of something that speaks TLS with a certificate of an unknown authority."""
+    place = tmp_path / "certificate"
+    place.write_text(certificates.GOOD + certificates.KEY)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
+    context.load_cert_chain(place)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(10)
         threading.Thread(target=greet, args=[listener, context], daemon=True).start()
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        yield f"localhost:{listener.getsockname()[1]}"
 
 
 def greet(listener, context):
@@ -283,11 +284,13 @@ class TestServers:
         certificate = found("certificate")
 
         assert certificate.state == State.FAILED
-        assert "self-signed certificate" in certificate.said
+        assert "unable to get local issuer certificate" in certificate.said
 
-    def test_a_certificate_that_lasts(self, settings, untrusted, monkeypatch):
+    def test_a_certificate_that_lasts(self, settings, untrusted, tmp_path, monkeypatch):
         settings.CERTIFICATE_ADDRESS = untrusted
-        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        authority = tmp_path / "authority"
+        authority.write_text(certificates.AUTHORITY)
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
 
         certificate = found("certificate")
 

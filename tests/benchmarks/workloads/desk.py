@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from tests.benchmarks.bench import Bench, getting
@@ -77,9 +78,9 @@ def _measure(bench: Bench, name: str, addresses: Sequence[str]) -> None:
     )
 
 
-def _terms(connection: object) -> list[str]:
+def _terms(connection: Any) -> list[str]:
     """One order's number, e-mail, phone, names and so on, and a name that thousands share."""
-    row = connection.execute(  # type: ignore[attr-defined]
+    row = connection.execute(
         "SELECT number, email, phone, name_key, reference, customer_order_number FROM orders_order "
         "WHERE customer_order_number <> '' ORDER BY id OFFSET 5000 LIMIT 1"
     ).fetchone()
