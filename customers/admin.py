@@ -104,6 +104,7 @@ class TagFilter(admin.SimpleListFilter):
 class CustomerAdmin(bases.MasterDataAdmin):
     form = CustomerForm
     has_overview = True
+    layout_codes = ("customers",)
     list_display = ("shown_name", "email", "phone", "channel", "shown_state")
     list_select_related = ("channel",)
     list_filter = ("channel", TagFilter, "is_blocked")

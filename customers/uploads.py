@@ -28,6 +28,11 @@ def _text(name: str, length: int, told: Text, example: str = "") -> Column:
     return Column(name=name, kind=columns.text(length), help=told, example=example, blank="")
 
 
+def _part(name: str, length: int, told: Text, example: str = "") -> Column:
+    """A part of an address; what is left empty is not known, and takes no address away."""
+    return Column(name=name, kind=columns.text(length), help=told, example=example)
+
+
 COLUMNS = (
     Column(
         name="customer",
@@ -57,14 +62,14 @@ COLUMNS = (
     Column(
         name="payment_terms_days",
         kind=columns.whole(high=32767),
-        help=_("Days to pay. Empty: to be paid at once."),
+        help=_("Days to pay; without them it is paid at once."),
         example="30",
         blank=None,
     ),
     Column(
         name="credit_limit",
         kind=columns.number(3, high=99_999_999_999),
-        help=_("What may be owed. Empty: no limit."),
+        help=_("What may be owed; without it there is no limit."),
         example="5000",
         blank=None,
     ),
@@ -89,14 +94,14 @@ COLUMNS = (
         help=_("For readers; customers are blocked on their page."),
         is_info=True,
     ),
-    _text("address_name", 200, _("Name in the address. Empty: the person's."), "Ann Example"),
-    _text("address_company", 200, _("Company in the address. Empty: the company's.")),
-    _text("line1", 200, _("Address. One that is not known yet is added."), "1 High Street"),
-    _text("line2", 200, _("Second line of the address.")),
-    _text("city", 120, _("City."), "London"),
-    _text("region", 120, _("Region, where the country has them.")),
-    _text("postal_code", 20, _("Postcode."), "SW1A 1AA"),
-    Column(name="country", kind=columns.country(), help=_("Country."), example="GB", blank=""),
+    _part("address_name", 200, _("Name in the address. Empty: the person's."), "Ann Example"),
+    _part("address_company", 200, _("Company in the address. Empty: the company's.")),
+    _part("line1", 200, _("Address. One that is not known yet is added."), "1 High Street"),
+    _part("line2", 200, _("Second line of the address.")),
+    _part("city", 120, _("City."), "London"),
+    _part("region", 120, _("Region, where the country has them.")),
+    _part("postal_code", 20, _("Postcode."), "SW1A 1AA"),
+    Column(name="country", kind=columns.country(), help=_("Country."), example="GB"),
 )
 NORMALISED = ("phone", "vat_number")
 GIVEN = ("name", "company", "email", "phone", "vat_number", "language")

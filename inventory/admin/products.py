@@ -107,6 +107,7 @@ class ProductAdmin(SavedViewsMixin, bases.MasterDataAdmin):
     inlines = (BarcodeInline, PriceInline, ReorderInline)
     buttons = (*stock_buttons.BUTTONS, *VIEW_BUTTONS)
     list_before_template = "console/view_tabs.html"
+    layout_codes = ("products",)
     list_display = (
         "sku_and_name", "shown_on_hand", "shown_unavailable", "shown_allocated",
         "shown_available", "supplier", "is_active",
@@ -216,6 +217,7 @@ class ProductAdmin(SavedViewsMixin, bases.MasterDataAdmin):
 
 @admin.register(Supplier)
 class SupplierAdmin(bases.MasterDataAdmin):
+    layout_codes = ("suppliers",)
     list_display = ("name", "code", "email", "phone")
     search_fields = ("name", "code")
     ordering = ("name",)

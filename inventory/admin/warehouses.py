@@ -72,6 +72,7 @@ class WarehouseAdmin(bases.MasterDataAdmin):
 
 @admin.register(Bin)
 class BinAdmin(bases.MasterDataAdmin):
+    layout_codes = ("bins",)
     list_display = ("code", "warehouse", "kind", "sequence", "is_active")
     list_select_related = ("warehouse",)
     list_filter = ("warehouse", "kind", "is_active")

@@ -78,7 +78,7 @@ def _judge_barcodes(rows: Sequence[Row], behalf: Behalf) -> None:
             row.refuse("check_digit", "barcode")
         row.values["barcode"] = barcodes.key(row.values["barcode"])
         by_code[row.values["barcode"]] = row
-    found = Barcode.objects.filter(code__in=by_code)
+    found = Barcode.objects.filter(code__among=by_code)
     if behalf.is_final:
         sql.lock(Barcode, found.values_list("pk", flat=True))
     for key, present, _product_id in listed.barcodes(found):

@@ -25,7 +25,7 @@ class Good:
 def goods(rows: Iterable[Row]) -> dict[str, Good]:
     """Return the products that rows name, by folded SKU."""
     keys = {folding.sku(row.values["sku"]) for row in rows if "sku" in row.values}
-    found = Product.objects.filter(sku_key__in=keys)
+    found = Product.objects.filter(sku_key__among=keys)
     return {
         key: Good(pk, sku, is_stocked)
         for key, pk, sku, is_stocked in found.values_list("sku_key", "pk", "sku", "is_stocked")

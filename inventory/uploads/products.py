@@ -127,7 +127,7 @@ COLUMNS = (
 def _judge(rows: Sequence[Row], behalf: Behalf) -> None:
     """Find the products, refuse SKUs that cannot be and suppliers that are not there."""
     by_key = {folding.sku(row.values["sku"]): row for row in rows}
-    found = Product.objects.filter(sku_key__in=by_key)
+    found = Product.objects.filter(sku_key__among=by_key)
     if behalf.is_final:
         sql.lock(Product, found.values_list("pk", flat=True))
     for key, present, _version in listed.products(found):

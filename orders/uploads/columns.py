@@ -14,7 +14,7 @@ AMOUNT = columns.number(3)
 
 
 def _text(name: str, length: int, told: Text, example: str = "") -> Column:
-    return Column(name=name, kind=columns.text(length), help=told, example=example, blank="")
+    return Column(name=name, kind=columns.text(length), help=told, example=example)
 
 
 def _amount(name: str, told: Text, example: str = "") -> Column:
@@ -60,7 +60,6 @@ ORDER_COLUMNS = (
         kind=columns.code(120),
         help=_("The channel's own reference of the customer."),
         example="17850",
-        blank="",
     ),
     _text("name", 200, _("Who orders."), "Ann Example"),
     _text("company", 200, _("Company that orders.")),
@@ -74,7 +73,7 @@ ORDER_COLUMNS = (
     _text("city", 120, _("City."), "London"),
     _text("region", 120, _("Region, where the country has them.")),
     _text("postal_code", 20, _("Postcode."), "SW1A 1AA"),
-    Column(name="country", kind=columns.country(), help=_("Country."), example="GB", blank=""),
+    Column(name="country", kind=columns.country(), help=_("Country."), example="GB"),
     _text("ship_phone", 40, _("Phone of who receives it.")),
     _text("customer_order_number", 80, _("The customer's own order number."), "PO-1001"),
     _text("shipping_method", 60, _("How it is sent."), "standard"),
@@ -84,7 +83,7 @@ ORDER_COLUMNS = (
         help=_("Empty: normal."),
         example="normal",
     ),
-    Column(name="ship_not_before", kind=columns.day(), help=_("Not sent earlier."), blank=""),
+    Column(name="ship_not_before", kind=columns.day(), help=_("Not sent earlier.")),
     _text("deliver_by", 40, _("Day, or moment with its offset, by which it must arrive.")),
     Column(
         name="ship_complete",
@@ -107,26 +106,21 @@ ORDER_COLUMNS = (
         kind=columns.choice([str(value) for value in states.TenderStatus.values]),
         help=_("How far the payment is."),
         example="paid",
-        blank="",
     ),
     _amount("payment_amount", _("How much is paid so. Empty: no payment."), "44.35"),
     Column(
         name="payment_reference",
         kind=columns.code(120),
         help=_("The payment's own reference."),
-        blank="",
     ),
-    Column(name="gift_message", kind=columns.paragraphs(4000), help=_("For the parcel."), blank=""),
-    Column(
-        name="note", kind=columns.paragraphs(4000), help=_("What the customer wrote."), blank=""
-    ),
+    Column(name="gift_message", kind=columns.paragraphs(4000), help=_("For the parcel.")),
+    Column(name="note", kind=columns.paragraphs(4000), help=_("What the customer wrote.")),
 )
 LINE_COLUMNS = (
     Column(
         name="line_reference",
         kind=columns.code(80),
         help=_("The channel's own reference of the line."),
-        blank="",
     ),
     Column(
         name="sku",
@@ -156,7 +150,6 @@ LINE_COLUMNS = (
         name="buyer_item_number",
         kind=columns.code(80),
         help=_("The customer's own number of it."),
-        blank="",
     ),
 )
 LINE_NAMES = [column.name for column in LINE_COLUMNS]

@@ -6,6 +6,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
   const field = place.querySelector("input[type=file]");
   const button = form.querySelector("[data-sending]");
   place.querySelector("[data-drop]").hidden = false;
+  field.hasChangeListener = true; // the theme would look for a text field of its own beside it
 
   const over = (event) => {
     event.preventDefault();

@@ -21,7 +21,16 @@ from tests.benchmarks import house
 from tests.benchmarks.bench import Bench, Scale
 from tests.benchmarks.kapell import books
 from tests.benchmarks.targets import Figures
-from tests.benchmarks.workloads import bare, contending, desk, importing, placing, reading, telling
+from tests.benchmarks.workloads import (
+    bare,
+    contending,
+    desk,
+    importing,
+    placing,
+    reading,
+    telling,
+    uploading,
+)
 
 FLOOR = Path(__file__).parent / "floor"
 WORKLOADS: dict[str, Callable[[Bench], None]] = {
@@ -32,12 +41,19 @@ WORKLOADS: dict[str, Callable[[Bench], None]] = {
     "w2": contending.run,
     "import": importing.run,
     "webhooks": telling.run,
+    "upload": uploading.run,
 }
 # Asked for by name only: they take long, and `million` a database of its own size.
 BY_NAME: dict[str, Callable[[Bench], None]] = {"bulk": desk.run_bulk, "million": desk.run_million}
 MILLION = 1_000_000
 QUICK = Scale(
-    rounds=2, seconds=1.0, orders=10_000, adverse=1_000, import_lines=5_000, telling_seconds=8
+    rounds=2,
+    seconds=1.0,
+    orders=10_000,
+    adverse=1_000,
+    import_lines=5_000,
+    telling_seconds=8,
+    upload_rows=5_000,
 )
 
 

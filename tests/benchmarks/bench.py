@@ -24,6 +24,7 @@ class Scale:
     adverse: int = 10_000
     import_lines: int = 20_000
     telling_seconds: int = 20
+    upload_rows: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ TARGETS = {
     "webhook_p95_ms": at_most(2000, 1000),
     "webhook_lost": exactly(0),
     "webhook_failed": exactly(0),
+    "upload_seconds": at_most(60, 20),
+    "upload_peak_mb": at_most(300),
     "books_differences": exactly(0),
     "reconcile_differences": exactly(0),
 }

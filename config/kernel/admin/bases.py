@@ -18,8 +18,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
-from config.kernel.admin import buttons, history, panels
+from config.kernel.admin import buttons, history, panels, upload_page
 from config.kernel.admin.paging import HasNextPaginator
+from config.kernel.uploads import layouts
 
 SEEN, EDIT = "seen_version", "edit"
 
@@ -37,8 +38,23 @@ class ConsoleAdmin(buttons.ButtonsMixin, history.HistoryMixin, ModelAdmin):
     paginator = HasNextPaginator
     show_facets = ShowFacets.NEVER
     show_full_result_count = False
+    # What of the list can be uploaded and exported; its page is linked from the list.
+    layout_codes: Sequence[str] = ()
     # With an overview, a record's page shows its panels; the form is behind a button.
     has_overview = False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, with links to where its records are uploaded and exported."""
+        links = [upload_page.kind(one, request.user) for one in self._layouts(request)]
+        context = {"file_links": links, **(extra_context or {})}
+        answer: HttpResponse = super().changelist_view(request, context)
+        return answer
+
+    def _layouts(self, request: HttpRequest) -> list[layouts.Layout]:
+        usable = upload_page.usable(request.user) if self.layout_codes else []
+        return [one for one in usable if one.code in self.layout_codes]
 
     def change_view(
         self,

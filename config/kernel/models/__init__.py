@@ -1,5 +1,6 @@
 """The installation, people, entities, channels, keys, events and their ways out, jobs, uploads."""
 
+from config.kernel.models import lookups
 from config.kernel.models.changes import Change
 from config.kernel.models.channels import ApiKey, Channel, LegalEntity
 from config.kernel.models.events import Delivery, Event
@@ -35,4 +36,5 @@ __all__ = [
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "lookups",
 ]

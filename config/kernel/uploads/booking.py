@@ -74,6 +74,7 @@ def _book_all(*, run: _Run) -> None:
         if refused:
             raise TurnedBad(refused)
         done += len(chunk)
+    staging.forget_all(upload_id=run.upload.pk, outcomes=TO_BOOK)
     run.work.advance(position=BEGUN, done=done)
 
 
@@ -110,6 +111,8 @@ def _book_part(*, run: _Run, rows: Sequence[Row]) -> None:
     refused = _book(run, rows)
     if refused:
         staging.judged(upload_id=run.upload.pk, layout=run.layout, rows=refused)
+    booked = [row.number for row in rows if not row.faults]
+    staging.forget(upload_id=run.upload.pk, numbers=booked)
     run.work.advance(position=BEGUN, done=len(rows) - len(refused), failed=len(refused))
 
 
@@ -124,8 +127,6 @@ def _book(run: _Run, rows: Sequence[Row]) -> list[Row]:
     run.layout.book(wanted, run.behalf)
     booked = [row for row in wanted if not row.faults]
     refused = [row for row in rows if row.faults]
-    done_with = [row.number for row in rows if not row.faults]
-    staging.forget(upload_id=run.upload.pk, numbers=done_with)
     _count(run, booked, refused)
     return refused
 

@@ -116,14 +116,9 @@ def clear(*, upload_id: UUID, keep_bad: bool = False) -> None:
 
 
 @commands.command
-def judged(*, upload_id: UUID, layout: Layout, rows: Sequence[Row]) -> dict[str, int]:
-    """Write down what the rows came to, and return how many came to what."""
-    told = [_told(layout, row) for row in rows]
-    sql.run(JUDGED, [sql.to_json(told), upload_id])
-    return {
-        outcome: sum(one["outcome"] == outcome for one in told)
-        for outcome in (NEW, CHANGED, UNCHANGED, BAD)
-    }
+def judged(*, upload_id: UUID, layout: Layout, rows: Sequence[Row]) -> None:
+    """Write down what the rows came to."""
+    sql.run(JUDGED, [sql.to_json([_told(layout, row) for row in rows]), upload_id])
 
 
 def _told(layout: Layout, row: Row) -> dict[str, Any]:
@@ -154,6 +149,12 @@ def _outcome(row: Row, before: Mapping[str, Any]) -> str:
 def forget(*, upload_id: UUID, numbers: Sequence[int]) -> None:
     """Forget rows that were booked, in the transaction that booked them."""
     sql.run(FORGET, [upload_id, sql.array(numbers)])
+
+
+@commands.command
+def forget_all(*, upload_id: UUID, outcomes: Sequence[str]) -> None:
+    """Forget all rows of these outcomes, which were booked in this transaction."""
+    UploadRow.objects.filter(upload=upload_id, outcome__in=outcomes).delete()
 
 
 def counts(*, upload_id: UUID) -> dict[str, int]:
