@@ -122,9 +122,11 @@ class House:
 
     def waiting(self) -> int:
         """Return how many events or deliveries are still to be handled."""
-        return self.ask(
-            "SELECT (SELECT count(*) FROM kernel_event WHERE NOT fanned_out) +"
-            " (SELECT count(*) FROM kernel_delivery WHERE state IN ('pending', 'leased'))"
+        return int(
+            self.ask(
+                "SELECT (SELECT count(*) FROM kernel_event WHERE NOT fanned_out) +"
+                " (SELECT count(*) FROM kernel_delivery WHERE state IN ('pending', 'leased'))"
+            )
         )
 
     @contextlib.contextmanager
@@ -200,7 +202,7 @@ class House:
     def redis_pid(self) -> int:
         """Return the process id of the Redis-compatible server."""
         with Redis.from_url(self.environment["REDIS_URL"], socket_timeout=5) as client:
-            return client.info("server")["process_id"]
+            return int(client.info("server")["process_id"])
 
     @contextlib.contextmanager
     def without_restarts(self):
@@ -215,7 +217,7 @@ class House:
     def postgres_answers(self) -> bool:
         """Whether PostgreSQL takes connections."""
         try:
-            return self.ask("SELECT 1") == 1
+            return bool(self.ask("SELECT 1") == 1)
         except psycopg.Error:
             return False
 
@@ -234,7 +236,7 @@ class Web:
 
     def answers(self) -> bool:
         try:
-            return self.get("/healthz", patience=5).status_code == 200
+            return bool(self.get("/healthz", patience=5).status_code == 200)
         except httpx.HTTPError:
             return False
 
