@@ -179,7 +179,8 @@ def test_the_export_is_a_table_that_runs_no_formula():
 
 def subscribe(**details):
     warehouse = details.pop("warehouse", None)
-    user = details.pop("user", None) or UserFactory(email="ann@example.test", **details)
+    email = f"reader{LowStockSubscription.objects.count()}@example.test"
+    user = details.pop("user", None) or UserFactory(**{"email": email, **details})
     LowStockSubscription.objects.create(user=user, warehouse=warehouse)
     return user
 
@@ -187,7 +188,7 @@ def subscribe(**details):
 def test_one_digest_goes_to_each_subscriber_once():
     level = low_level()
     sweep()
-    user = subscribe()
+    user = subscribe(email="ann@example.test")
     subscribe(user=user, warehouse=level.warehouse)
     assert errands.send_low_stock_digests(at=books.AT) == 1
     (digest,) = mail.outbox
