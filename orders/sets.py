@@ -19,7 +19,10 @@ HUNDRED = Decimal(100)
 
 @dataclass(slots=True)
 class Good:
-    """A product that was asked for: its prices, what others wait for, and where it lies."""
+    """A product that was asked for: its prices, what others wait for, and where it lies.
+
+    `sku` is told of the parts of a mapping only: a plain product goes by the SKU it was asked by.
+    """
 
     product_id: UUID
     sku: str

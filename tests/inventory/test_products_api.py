@@ -7,6 +7,7 @@ import pytest
 from config.kernel import dispatch, keys
 from config.kernel.models import Event
 from inventory.models import Barcode, Price, Product
+from orders import tasks
 from orders.models import Hold
 from tests.factories.inventory import ProductFactory
 from tests.factories.orders import Shop, line
@@ -192,11 +193,17 @@ class TestRefusals:
         assert (answer.status_code, answer.json()["code"]) == (409, "still_stocked")
 
 
-def test_an_order_that_waited_for_the_sku_goes_on(shop: Shop) -> None:
+def test_an_order_that_waited_for_the_sku_goes_on(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr("config.kernel.wakeup.send", woken.append)
     order = shop.place(line("NEW"))
     put(shop, "NEW", {"name": "New"})
     dispatch.deliver_due()
+    assert woken == [tasks.recognise_products.name]
 
+    tasks.recognise_products()
     assert not Hold.objects.filter(order=order, status="open").exists()
 
 

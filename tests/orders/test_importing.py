@@ -13,7 +13,8 @@ from customers.models import Address, Customer
 from inventory.models import Product, Reservation, StockMovement
 from inventory.services import reservations
 from orders.models import Credit, CreditLine, ImportRow, Order
-from orders.services import progress
+from orders.services import mappings, progress
+from orders.services.mappings import Part
 from orders.states import HoldKind, ImportStatus
 from tests.factories.imports import HEADER, MAPPING, ROWS, Importer, order_of, stock_of
 from tests.factories.orders import AT, STAFF, buckets
@@ -135,6 +136,14 @@ def test_a_correction_never_takes_more_than_is_there(importer, shop):
     run = importer.bring(importer.write([ROWS[8]]))
     assert run.figures["short"] == {"MUG": 1}
     assert stock_of("MUG") == (0, 0)
+
+
+def test_a_correction_of_a_set_tells_which_part_was_not_there(importer, shop):
+    tea = shop.put("TEA", 3).product_id
+    mappings.add(channel_id=shop.channel.pk, sku="MUG", parts=[Part(tea, 2)])
+    run = importer.bring(importer.write([ROWS[8]]))
+    assert run.figures["short"] == {"TEA": 1}
+    assert stock_of("TEA") == (0, 0)
 
 
 def test_reserved_and_damaged_stock_does_not_leave(importer, shop):

@@ -134,11 +134,12 @@ class Replayed(LeftAlone):
         changes: Counter[UUID] = Counter()
         reasons: dict[UUID, tuple[str, str]] = {}
         for line in happening.lines:
-            for part in goods[drafting.sku_of(line)].components:
+            meaning = goods[drafting.sku_of(line)]
+            for part in meaning.components:
                 if part.good.is_stocked:
                     changes[part.good.product_id] += line.quantity * part.quantity
-                    told = (part.good.sku, line.description)
-                    reasons.setdefault(part.good.product_id, told)
+                    sku = part.good.sku if meaning.only is None else line.sku
+                    reasons.setdefault(part.good.product_id, (sku, line.description))
         command_id = command(self._setting, "correction", happening.reference)
         for product_id, wanted in changes.items():
             sku, description = reasons[product_id]
