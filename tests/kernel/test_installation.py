@@ -6,6 +6,7 @@ from config.kernel import clock, commands, events, ids, installation, sql, wakeu
 from config.kernel.actors import Actor, ActorKind
 from config.kernel.api import feed
 from config.kernel.models import Event, Installation
+from tests import feeds
 from tests.factories.kernel import ChannelFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +45,8 @@ def publish(channel, *, transaction_id=None):
 
 
 def poll(channel, cursor=None):
-    """Return the ids behind a cursor and where to go on."""
+    """Return the ids behind a cursor and where to go on, once all that is committed may show."""
+    feeds.settle()
     page = feed.page(channel_id=channel.pk, params={"cursor": cursor} if cursor else {})
     return [str(event["id"]) for event in page["results"]], page["next"]
 

@@ -13,6 +13,7 @@ from config.operations.backups import making
 from config.operations.models import Backup
 from config.operations.restores import restoring, swapping, target
 from orders.models import Order
+from tests import feeds
 from tests.factories.orders import line
 
 pytestmark = pytest.mark.usefixtures("swappable", "folders")
@@ -57,6 +58,7 @@ def test_events_of_both_times_are_in_the_feed_in_order(backup, shop):
     restore(backup, "--yes")
     old = list(Event.objects.order_by("id").values_list("id", flat=True))
     shop.place()
+    feeds.settle()
 
     seen = shop.get("/api/v1/events/", limit="100").json()["results"]
     told = [event["id"] for event in seen]
@@ -156,17 +158,17 @@ def test_a_role_that_may_not_make_databases_is_told_what_to_do(backup, monkeypat
 
 def test_an_older_schema_is_brought_up_to_date(shop):
     shop.put("MUG", 9)
-    call_command("migrate", "axes", "0008", verbosity=0)
+    call_command("migrate", "customers", "0006", verbosity=0)
     with databases.connect() as session:
-        older = making.applied(session)["axes"]
+        older = making.applied(session)["customers"]
     made = making.make(kind="by_hand")
-    call_command("migrate", "axes", verbosity=0)
+    call_command("migrate", "customers", verbosity=0)
 
     restore(made.path, "--yes")
 
     with databases.connect() as session:
-        assert making.applied(session)["axes"][: len(older)] == older
-        assert len(making.applied(session)["axes"]) > len(older)
+        assert making.applied(session)["customers"][: len(older)] == older
+        assert len(making.applied(session)["customers"]) > len(older)
 
 
 def test_the_secret_of_another_key_is_kept_for_a_person_to_add(backup, settings, tmp_path):

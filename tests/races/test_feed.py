@@ -17,6 +17,7 @@ from config.kernel.models import Event
 from inventory.queries import calendars
 from orders.models import Order
 from orders.services import holds, progress
+from tests import feeds
 from tests.factories.orders import STAFF, Shop, document, line
 from tests.threads import at_once
 
@@ -87,6 +88,7 @@ def beside_writers(shop: Shop, *pollers: Poller) -> None:
     def ends() -> None:
         for _ in range(WRITERS):
             assert left.acquire(timeout=120)
+        feeds.settle()
         for poller in pollers:
             poller.done.set()
 
@@ -138,6 +140,7 @@ class TestWalkByChange:
     def test_it_begins_where_it_is_told_and_goes_on_from_its_cursor(self, shop: Shop) -> None:
         shop.put("MUG", 50)
         first, second, third = (shop.place() for _ in range(3))
+        feeds.settle()
         since = second.updated_at.isoformat()
         page = shop.get(CHANGES, updated_after=since, limit="1").json()
         assert [one["number"] for one in page["results"]] == [second.number]
@@ -145,6 +148,7 @@ class TestWalkByChange:
         assert self.numbers(shop, **rest) == [third.number]
 
         holds.place(order_ids=[first.pk], reason="wait", actor=STAFF, at=clock.now())
+        feeds.settle()
         page = shop.get(CHANGES, **rest).json()
         assert [one["number"] for one in page["results"]] == [third.number, first.number]
         assert page["results"][1]["on_hold"] is True
@@ -157,6 +161,7 @@ class TestWalkByChange:
         shop.put("TEA", 50)
         tea, _ = shop.place(line("TEA")), shop.place()
         Shop(warehouse=shop.warehouse).place(line("TEA"))
+        feeds.settle()
 
         assert self.numbers(shop, updated_after="2001-01-01T00:00:00Z", sku="tea") == [tea.number]
         found = {"updated_after": "2001-01-01T00:00:00Z", "search": tea.reference}
@@ -167,6 +172,7 @@ class TestWalkByChange:
     def test_what_a_running_transaction_may_precede_waits_for_it(self, shop: Shop) -> None:
         shop.put("MUG", 50)
         early, late = shop.place(), shop.place()
+        feeds.settle()
         page = shop.get(CHANGES, updated_after="2001-01-01T00:00:00Z").json()
         going_on = {"updated_after": "2001-01-01T00:00:00Z", "cursor": page["next"]}
         changed, finish = threading.Event(), threading.Event()
@@ -187,4 +193,5 @@ class TestWalkByChange:
 
         _, (before,) = at_once(linger, look)
         assert before == []
+        feeds.settle()
         assert self.numbers(shop, **going_on) == [early.number, late.number]
