@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from config.kernel import callers, clock, roles, tags
 from config.kernel.admin import freshness
@@ -17,7 +19,17 @@ from tests.desk import Desk
 from tests.factories.kernel import UserFactory
 from tests.factories.orders import Shop
 
+NO_CONSTANTS = Constants()
 SignIn = Callable[..., Client]
+
+
+def pytest_configure():
+    """Let Hypothesis invent the same examples in every run, in whatever order and company.
+
+    By itself it also draws on the constants of all modules that happen to be loaded: which ones
+    these are depends on the tests that ran before in the same process.
+    """
+    providers._get_local_constants = lambda: NO_CONSTANTS  # it has no setting for this
 
 
 def pytest_make_parametrize_id(val, argname):

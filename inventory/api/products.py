@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
@@ -107,7 +108,7 @@ def _shown(request: Request, sku: str, status: int = 200) -> HttpResponse:
         raise errors.NotFound
     headers = {"ETag": preconditions.etag(product["version"])}
     if status == 201:
-        headers["Location"] = request.path
+        headers["Location"] = reverse("api-product", args=[product["sku"]])
     return answers.json(product, status=status, headers=headers)
 
 

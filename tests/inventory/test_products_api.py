@@ -1,6 +1,7 @@
 """`PUT /api/v1/products/{sku}/`: made once, changed where it differs, nothing newer overwritten."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -66,6 +67,23 @@ def test_a_new_product_is_made_with_all_that_is_said(shop: Shop) -> None:
     assert Price.objects.get(currency="GBP").floor_price == 7
     assert shop.get("/api/v1/products/mug%2Fblue/").json()["sku"] == "MUG/BLUE"
     assert changes() == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("T%C3%84SSE", "T%C3%84SSE"), ("MUG%0A", "MUG"), ("5%25%3F", "5%25%3F")]
+)
+def test_where_a_product_was_made_can_be_asked_for(shop: Shop, sent: str, kept: str) -> None:
+    answer = put(shop, sent, MUG)
+
+    assert (answer.status_code, answer["Location"]) == (201, f"/api/v1/products/{kept}/")
+    assert shop.get(answer["Location"]).json()["sku"] == unquote(kept)
+
+
+def test_a_line_break_in_a_sku_is_told_as_what_is_wrong(shop: Shop) -> None:
+    answer = put(shop, "A%0AB", MUG)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert [fault["path"] for fault in answer.json()["errors"]] == ["$.sku"]
 
 
 def test_the_same_again_writes_nothing(shop: Shop) -> None:
@@ -173,7 +191,7 @@ class TestRefusals:
         assert [fault["path"] for fault in answer.json()["errors"]] == paths
         assert Product.objects.get() == other
 
-    @pytest.mark.parametrize("sku", ["A" * 65, "A%00B", "A%E2%80%AEB", "%20"])
+    @pytest.mark.parametrize("sku", ["A" * 65, "A%00B", "A%0AB", "A%E2%80%AEB", "%20"])
     def test_a_sku_that_nobody_can_read_is_refused(self, shop: Shop, sku: str) -> None:
         assert put(shop, sku, MUG).status_code in {404, 422}
         assert shop.get(f"/api/v1/products/{sku}/").status_code == 404

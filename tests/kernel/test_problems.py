@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from rest_framework import exceptions
 
 from config.kernel import callers, errors, keys
@@ -105,6 +105,13 @@ def test_outside_the_framework_it_looks_the_same():
     assert unknown["Content-Type"] == "application/problem+json"
     assert failed.status_code == 500
     assert json.loads(failed.content)["code"] == "server_error"
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post", "put", "patch", "delete"])
+def test_an_unknown_address_is_not_found_by_any_method_and_without_a_cookie(method):
+    answer = getattr(Client(enforce_csrf_checks=True), method)("/api/v1/orders/A%2FB/cancel/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
 
 def test_a_fault_of_ours_is_a_problem_below_the_api(client, monkeypatch, db):  # noqa: ARG001

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -113,8 +114,12 @@ def plain(error: errors.DomainError) -> HttpResponse:
     )
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    """Answer an unknown address below `/api/` with the same problem as an unknown record."""
+    """Answer an unknown address below `/api/` with the same problem as an unknown record.
+
+    By any method: a channel has no cookie whose absence could be told instead.
+    """
     return plain(errors.NotFound())
 
 
