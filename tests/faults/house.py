@@ -39,6 +39,10 @@ call_command("create_channel", "WEB", scope=["all"], stdout=key, stderr=sys.stde
 call_command("import_stock", STOCK, warehouse="MAIN", stdout=sys.stderr)
 print(key.getvalue().splitlines()[-1])
 """
+WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE application_name = 'kapell-web' AND wait_event_type = 'Lock'
+"""
 PASSWORD = "not-a-secret-here"
 STOCK = 100_000
 SKUS = 40
@@ -198,6 +202,18 @@ class House:
         for pid in [postmaster, *(pid for pid, parent, _ in processes.running()
                                   if parent == postmaster)]:  # fmt: skip
             kill(pid)
+
+    @contextlib.contextmanager
+    def orders_midway(self):
+        """Hold the shelves until a web process waits for them in a transaction.
+
+        Who is not that far gets over a short outage: the pool waits for a new connection.
+        """
+        with contextlib.closing(self.connect()) as session:
+            session.execute("BEGIN")
+            session.execute("LOCK TABLE inventory_stocklevel IN EXCLUSIVE MODE")
+            assert children.wait_until(lambda: self.ask(WAITING) > 0, within=10, every=0.01)
+            yield
 
     def redis_pid(self) -> int:
         """Return the process id of the Redis-compatible server."""
