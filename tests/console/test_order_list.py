@@ -41,6 +41,12 @@ def test_a_page_takes_at_most_ten_statements_and_counts_nothing(as_role, shop, f
     assert not any("COUNT(*)" in sql for sql in of_orders)
 
 
+def test_a_page_takes_eight_statements_once_tags_are_remembered(as_role, shop, fifty):  # noqa: ARG001
+    client = as_role("superuser")
+    client.get(pages.ORDERS)
+    assert len(statements(client, pages.ORDERS)) <= 8
+
+
 def test_the_number_of_statements_does_not_grow(as_role, shop):
     shop.put("MUG", 5)
     shop.place(line("MUG", 1))
