@@ -52,7 +52,7 @@ EXPECTED: dict[str, dict[str, Way]] = {
     },
     "v1/orders/<str:number>/notes/": {"POST": Way("orders:write", 201, {"text": "x"})},
     "v1/products/": {"GET": Way("products:read")},
-    "v1/products/<path:sku>/": {
+    "v1/products/<sku:sku>/": {
         "GET": Way("products:read"),
         "PUT": Way("products:write", 200, ANY_SKU),
     },
@@ -102,7 +102,7 @@ class World:
         ways = EXPECTED[route]
         way = ways.get("GET" if method == "HEAD" else method, Way(""))
         names = {"<str:number>": number or self.order.number, "<str:kind>": "manual"}
-        path = route.replace("<path:sku>", "MUG")
+        path = route.replace("<sku:sku>", "MUG")
         for name, value in names.items():
             path = path.replace(name, value)
         headers = {"Idempotency-Key": "matrix"}
