@@ -7,10 +7,10 @@ the page (measured: 6 ms against 2).
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from html import escape
 from typing import Any
 from uuid import UUID
 
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -67,7 +67,7 @@ class Writer:
             "label_units": _("Units"),
             "label_total": _("Total"),
         }
-        self.fixed = {name: conditional_escape(text) for name, text in fixed.items()}
+        self.fixed = {name: escape(text) for name, text in fixed.items()}
         self.guest, self.late, self.test = _("Guest"), _("Late"), _("TEST")
         self.choose, self.pinned = _("Choose %(number)s"), _("Pinned note")
         self.state = cache(lambda code: headlines.state(Headline(code, "")))
@@ -78,8 +78,11 @@ class Writer:
         )
 
     def write(self, row: Row) -> SafeString:
-        """Return a row; every text in it is escaped."""
-        safe = {name: conditional_escape(text) for name, text in self._texts(row).items()}
+        """Return a row; every text in it is escaped.
+
+        By the standard library: the template engine's way costs two milliseconds a page.
+        """
+        safe = {name: escape(str(text)) for name, text in self._texts(row).items()}
         return mark_safe(ROW.format(**self.fixed, **safe, **self._parts(row)))  # noqa: S308 - escaped above
 
     def _texts(self, row: Row) -> dict[str, Any]:
@@ -114,32 +117,28 @@ class Writer:
         sentence = headlines.sentence(row.headline)
         if sentence:
             reason = f"{sentence} – {self.actor(row.headline.code)}"
-            parts["reason"] = f"<small>{conditional_escape(reason)}</small>"
+            parts["reason"] = f"<small>{escape(reason)}</small>"
         if row.is_late:
             parts["late_class"] = ' class="k-late"'
-            parts["late"] = f"<small>{conditional_escape(self.late)}</small>"
+            parts["late"] = f"<small>{escape(self.late)}</small>"
         if row.is_test:
-            parts["flag"] = f' <b class="k-flag k-test">{conditional_escape(self.test)}</b>'
+            parts["flag"] = f' <b class="k-flag k-test">{escape(self.test)}</b>'
         elif row.priority < states.Priority.NORMAL:
-            label = conditional_escape(states.Priority(row.priority).label)
+            label = escape(str(states.Priority(row.priority).label))
             parts["flag"] = f' <b class="k-flag">{label}</b>'
         parts["choose"] = self._choose(row) if self.is_choosable else ""
         parts["tags"] = self._tags(row) if row.tags else ""
         if row.pinned:
-            parts["flag"] += PIN.format(label=_safe(self.pinned), text=_safe(row.pinned))
+            parts["flag"] += PIN.format(label=escape(self.pinned), text=escape(row.pinned))
         return parts
 
     def _choose(self, row: Row) -> str:
-        label = _safe(self.choose % {"number": row.number})
+        label = escape(self.choose % {"number": row.number})
         return f'<input type="checkbox" name="ids" value="{row.id}" aria-label="{label}">'
 
     def _tags(self, row: Row) -> str:
         chips = "".join(
-            f'<b class="k-tag k-tag-{chip.colour}">{_safe(chip.name)}</b>'
+            f'<b class="k-tag k-tag-{chip.colour}">{escape(chip.name)}</b>'
             for chip in self.palette.chips(row.tags)
         )
         return f'<span class="k-tags">{chips}</span>'
-
-
-def _safe(text: str) -> str:
-    return str(conditional_escape(text))
